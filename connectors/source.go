@@ -40,6 +40,9 @@ type Batch struct {
 	Cursor Cursor
 	// EndOfLoad closes the load: what came since the last close is stored in one transaction. The end of Read closes too.
 	EndOfLoad bool
+	// Discard drops everything since the last end of load, as when a file turns out to be refused after rows of it were
+	// yielded. Extract then says what came of the file.
+	Discard bool
 }
 
 // An Outcome is what became of one look at a file, page or query.
