@@ -1,0 +1,105 @@
+package csvdrop
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// A Format says how a file is written. Nothing of it is guessed.
+type Format struct {
+	// Delimiter stands between fields: one ASCII character, or "tab".
+	Delimiter string `yaml:"delimiter"`
+	// Quote encloses fields that hold delimiters, quotes or line breaks; one ASCII character, or empty where none does.
+	Quote string `yaml:"quote"`
+	// Escape comes before a quote within a quoted field: the quote itself, or a backslash.
+	Escape string `yaml:"escape"`
+	// Encoding is one of Encodings.
+	Encoding string `yaml:"encoding"`
+	// HeaderRow is the physical line of the column names, from 1; what stands above it is passed over.
+	HeaderRow int `yaml:"header_row"`
+	// SkipRows is how many physical lines below the column names are no data, such as a second line of units.
+	SkipRows int `yaml:"skip_rows"`
+}
+
+// DefaultFormat is a comma-separated UTF-8 file with its column names in line 1.
+func DefaultFormat() Format {
+	return Format{Delimiter: ",", Quote: `"`, Escape: `"`, Encoding: "utf-8", HeaderRow: 1}
+}
+
+// Encodings are the encodings a format may name. UTF-8 may begin with a byte order mark; utf-16 must.
+var Encodings = []string{
+	"utf-8", "utf-16", "utf-16le", "utf-16be", "windows-1252", "iso-8859-1", "cp437", "cp850", "macintosh",
+}
+
+// faults names every setting that cannot be used, by the setting's name.
+func (f Format) faults() map[string]string {
+	wrong := map[string]string{}
+	if _, ok := symbol(f.Delimiter); !ok {
+		wrong["delimiter"] = `must be one ASCII character, or "tab"`
+	}
+	if _, ok := symbol(f.Quote); !ok && f.Quote != "" {
+		wrong["quote"] = `must be one ASCII character, or "" where fields are never quoted`
+	}
+	if f.Escape != f.Quote && f.Escape != `\` && f.Quote != "" {
+		wrong["escape"] = `must be the quote itself or "\"`
+	}
+	if !slices.Contains(Encodings, f.Encoding) {
+		wrong["encoding"] = "must be one of " + strings.Join(Encodings, ", ")
+	}
+	if f.HeaderRow < 1 {
+		wrong["header_row"] = "must be 1 or more: the line that holds the column names"
+	}
+	if f.SkipRows < 0 {
+		wrong["skip_rows"] = "must be 0 or more"
+	}
+	if f.Delimiter != "" && (f.Delimiter == f.Quote || f.Delimiter == f.Escape) {
+		wrong["delimiter"] = "must differ from quote and escape"
+	}
+	return wrong
+}
+
+// symbol is the byte that a setting names.
+func symbol(text string) (byte, bool) {
+	if text == "tab" || text == `\t` {
+		return '\t', true
+	}
+	if len(text) != 1 || text[0] >= 0x80 || text[0] == 0 || text[0] == '\n' || text[0] == '\r' {
+		return 0, false
+	}
+	return text[0], true
+}
+
+// decoder turns the bytes of a file into UTF-8. UTF-8 itself is passed on as it is and judged record by record.
+func (f Format) decoder(in io.Reader) (io.Reader, error) {
+	var e encoding.Encoding
+	switch f.Encoding {
+	case "utf-8":
+		return in, nil
+	case "utf-16":
+		e = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM)
+	case "utf-16le":
+		e = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	case "utf-16be":
+		e = unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	case "windows-1252":
+		e = charmap.Windows1252
+	case "iso-8859-1":
+		e = charmap.ISO8859_1
+	case "cp437":
+		e = charmap.CodePage437
+	case "cp850":
+		e = charmap.CodePage850
+	case "macintosh":
+		e = charmap.Macintosh
+	default:
+		return nil, fmt.Errorf("unknown encoding %q", f.Encoding)
+	}
+	return transform.NewReader(in, e.NewDecoder()), nil
+}
