@@ -37,8 +37,8 @@ type Column struct {
 	Precision   int32 // of a decimal
 	Scale       int32
 	Required    bool
-	// Header is the name in the file where it is not Name.
-	Header string
+	// Headers are the names the column may have in the file; Name itself where there are none.
+	Headers []string
 	// Values are the only texts allowed; any where empty.
 	Values []string
 	// Pattern is a regular expression that the whole text must match; any where empty.
@@ -56,7 +56,7 @@ type Column struct {
 	Number []string
 	// True and False are the texts of a boolean; the defaults are true/false, yes/no, y/n and 1/0, in any case.
 	True, False []string
-	// PersonalData is none, or the class of personal data held.
+	// PersonalData is none, or the class of personal data held; unclassed in a column that the contract does not name.
 	PersonalData string
 }
 
@@ -91,6 +91,8 @@ type Dataset struct {
 	Columns     []Column
 	// MaxQuarantined is the share of rows, 0 to 1, above which the whole load is refused.
 	MaxQuarantined float64
+	// Owner is who sends the data; Refresh is how often: monthly, quarterly, annual …. Both may be empty.
+	Owner, Refresh string
 }
 
 // RowColumn names the physical line on which a record begins.

@@ -1,0 +1,136 @@
+package connectors
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// ErrChanging says that a file grew, shrank or was written to while it was read.
+var ErrChanging = errors.New("the file changed while it was being read; it may still be on its way")
+
+// An Archive keeps raw inputs by the hash of their content, so that what a figure was read from can be read again.
+type Archive struct {
+	// Folder is where the inputs lie, as <first two digits of the hash>/<hash>.
+	Folder string
+}
+
+// A Stored input is one that the archive holds.
+type Stored struct {
+	Path       string // of the copy
+	SHA256     string
+	Size       int64
+	ModifiedAt time.Time // of the file it was copied from
+}
+
+// Hash reads a file and says what it holds, without keeping it. A file that changes meanwhile is ErrChanging.
+func (a *Archive) Hash(ctx context.Context, fsys fs.FS, name string) (Stored, error) {
+	return a.read(ctx, fsys, name, io.Discard)
+}
+
+// Store copies a file into the archive, unless its content is there already. The copy is on disk when Store returns. A
+// file that changes meanwhile is ErrChanging, and nothing is kept.
+func (a *Archive) Store(ctx context.Context, fsys fs.FS, name string) (Stored, error) {
+	if err := os.MkdirAll(a.Folder, 0o700); err != nil {
+		return Stored{}, fmt.Errorf("making the archive: %w", err)
+	}
+	temp, err := os.CreateTemp(a.Folder, "incoming-*")
+	if err != nil {
+		return Stored{}, fmt.Errorf("writing to the archive: %w", err)
+	}
+	defer os.Remove(temp.Name())
+	defer temp.Close()
+	stored, err := a.read(ctx, fsys, name, temp)
+	if err != nil {
+		return Stored{}, err
+	}
+	if err := a.keep(temp, stored); err != nil {
+		return Stored{}, fmt.Errorf("writing to the archive: %w", err)
+	}
+	return stored, nil
+}
+
+// read copies a file to out and hashes it on the way.
+func (a *Archive) read(ctx context.Context, fsys fs.FS, name string, out io.Writer) (Stored, error) {
+	file, err := fsys.Open(name)
+	if err != nil {
+		return Stored{}, err
+	}
+	defer file.Close()
+	before, err := file.Stat()
+	if err != nil {
+		return Stored{}, err
+	}
+	sum := sha256.New()
+	size, err := io.Copy(io.MultiWriter(out, sum), &cancelled{ctx, file})
+	if err != nil {
+		return Stored{}, err
+	}
+	after, err := fs.Stat(fsys, name)
+	if err != nil || size != before.Size() || size != after.Size() || !before.ModTime().Equal(after.ModTime()) {
+		return Stored{}, ErrChanging
+	}
+	return a.describe(sum, size, before.ModTime()), nil
+}
+
+func (a *Archive) describe(sum hash.Hash, size int64, modified time.Time) Stored {
+	digits := hex.EncodeToString(sum.Sum(nil))
+	return Stored{
+		Path: filepath.Join(a.Folder, digits[:2], digits), SHA256: digits, Size: size, ModifiedAt: modified.UTC(),
+	}
+}
+
+// keep moves what has been copied to its place. A copy that lies there already stays, unless its size is wrong.
+func (a *Archive) keep(temp *os.File, stored Stored) error {
+	if there, err := os.Stat(stored.Path); err == nil && there.Size() == stored.Size {
+		return nil
+	}
+	folder := filepath.Dir(stored.Path)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	if err := temp.Sync(); err != nil {
+		return err
+	}
+	if err := temp.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(temp.Name(), stored.Path); err != nil {
+		return err
+	}
+	return syncFolder(folder)
+}
+
+// syncFolder makes a rename in folder last. Systems that cannot sync a folder write it through themselves.
+func syncFolder(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := f.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return nil
+}
+
+// cancelled is a reader that ends with its context.
+type cancelled struct {
+	ctx context.Context
+	in  io.Reader
+}
+
+func (c *cancelled) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.in.Read(p)
+}

@@ -1,0 +1,88 @@
+package connectors
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+)
+
+// booleans reads yes and no.
+type booleans struct {
+	*array.BooleanBuilder
+	texts    map[string]bool
+	expected string
+	held     bool
+}
+
+func newBooleans(c Column, builder *array.BooleanBuilder) *booleans {
+	yes, no := c.True, c.False
+	if len(yes)+len(no) == 0 {
+		yes, no = []string{"true", "yes", "y", "1"}, []string{"false", "no", "n", "0"}
+	}
+	b := &booleans{BooleanBuilder: builder, texts: map[string]bool{}}
+	for _, t := range yes {
+		b.texts[strings.ToLower(t)] = true
+	}
+	for _, t := range no {
+		b.texts[strings.ToLower(t)] = false
+	}
+	b.expected = fmt.Sprintf("neither yes (%s) nor no (%s)", strings.Join(yes, ", "), strings.Join(no, ", "))
+	return b
+}
+
+func (c *booleans) parse(text []byte) string {
+	value, ok := c.texts[string(text)]
+	if !ok {
+		value, ok = c.texts[string(bytes.ToLower(text))]
+	}
+	if !ok {
+		return c.expected
+	}
+	c.held = value
+	return ""
+}
+
+func (c *booleans) append()     { c.Append(c.held) }
+func (c *booleans) appendNull() { c.AppendNull() }
+
+// codes reads texts that stand for a code: the label of a period, or an area code. A column repeats few of them many
+// times, so what each comes to is remembered.
+type codes struct {
+	*array.StringBuilder
+	known map[string]code
+	read  func(label string) code
+	held  string
+}
+
+type code struct{ text, fault string }
+
+// mostKnown bounds the memory of a column full of labels that are all different.
+const mostKnown = 1 << 14
+
+func (c *codes) parse(text []byte) string {
+	known, ok := c.known[string(text)]
+	if !ok {
+		if len(c.known) >= mostKnown {
+			clear(c.known)
+		}
+		known = c.read(string(text))
+		c.known[string(text)] = known
+	}
+	c.held = known.text
+	return known.fault
+}
+
+func (c *codes) append()     { c.Append(c.held) }
+func (c *codes) appendNull() { c.AppendNull() }
+
+func newCodes(c Column, builder *array.StringBuilder) (*codes, error) {
+	read := areaCode
+	if c.Kind == Period {
+		return nil, fmt.Errorf("type period is not read yet")
+	}
+	return &codes{StringBuilder: builder, known: map[string]code{}, read: read}, nil
+}
+
+func areaCode(label string) code { return code{text: label} }

@@ -1,0 +1,241 @@
+package connectors
+
+import (
+	"bytes"
+	"fmt"
+	"math/bits"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+)
+
+// NumberForms are the signs a number may carry beside its digits, a sign and a decimal point, where its column allows them.
+var NumberForms = []string{"thousands", "currency", "percent", "brackets", "trailing_minus"}
+
+type numberForms struct{ thousands, currency, percent, brackets, trailingMinus bool }
+
+func newNumberForms(names []string) numberForms {
+	var f numberForms
+	for _, name := range names {
+		switch name {
+		case "thousands":
+			f.thousands = true
+		case "currency":
+			f.currency = true
+		case "percent":
+			f.percent = true
+		case "brackets":
+			f.brackets = true
+		case "trailing_minus":
+			f.trailingMinus = true
+		}
+	}
+	return f
+}
+
+const (
+	notANumber   = "not a number"
+	badThousands = "a comma that does not stand before each three digits of a whole number"
+	tooManyTimes = "more than one sign"
+)
+
+var (
+	unicodeMinus = []byte("−")
+	pound        = []byte("£")
+)
+
+// undress takes off what a number may carry by its forms and leaves digits, commas and a decimal point.
+func (f numberForms) undress(text []byte) (digits []byte, negative bool, fault string) {
+	signs := 0
+	if f.brackets && len(text) > 2 && text[0] == '(' && text[len(text)-1] == ')' {
+		text, signs, negative = trim(text[1:len(text)-1]), 1, true
+	}
+	if f.trailingMinus && len(text) > 1 && text[len(text)-1] == '-' {
+		text, signs, negative = trim(text[:len(text)-1]), signs+1, true
+	}
+	if f.percent && len(text) > 1 && text[len(text)-1] == '%' {
+		text = trim(text[:len(text)-1])
+	}
+	for range 2 { // a sign may stand before or behind the pound
+		rest, minus, found := sign(text)
+		if found {
+			text, signs, negative = rest, signs+1, minus || negative
+		}
+		if f.currency && bytes.HasPrefix(text, pound) {
+			text = trim(text[len(pound):])
+			continue
+		}
+		break
+	}
+	if signs > 1 {
+		return nil, false, tooManyTimes
+	}
+	return text, negative, ""
+}
+
+// sign takes off a leading sign.
+func sign(text []byte) (rest []byte, minus, found bool) {
+	switch {
+	case len(text) > 0 && text[0] == '-':
+		return text[1:], true, true
+	case len(text) > 0 && text[0] == '+':
+		return text[1:], false, true
+	case bytes.HasPrefix(text, unicodeMinus):
+		return text[len(unicodeMinus):], true, true
+	}
+	return text, false, false
+}
+
+// A number is an unsigned number of up to 38 digits: value is coefficient / 10^places.
+type number struct {
+	hi, lo uint64
+	places int
+}
+
+// parse reads digits with a decimal point and, where allowed, commas between thousands.
+func (n *number) parse(text []byte, thousands bool) (fault string) {
+	*n = number{}
+	group, grouped, digits, point := 0, false, 0, false
+	for _, c := range text {
+		switch {
+		case c >= '0' && c <= '9':
+			if !n.push(c - '0') {
+				return "more than 38 digits"
+			}
+			digits++
+			if point {
+				n.places++
+			} else {
+				group++
+			}
+		case c == '.' && !point:
+			if grouped && group != 3 {
+				return badThousands
+			}
+			point = true
+		case c == ',' && thousands:
+			if point || group == 0 || group > 3 || grouped && group != 3 {
+				return badThousands
+			}
+			grouped, group = true, 0
+		default:
+			return notANumber
+		}
+	}
+	if digits == 0 {
+		return notANumber
+	}
+	if grouped && !point && group != 3 {
+		return badThousands
+	}
+	return ""
+}
+
+// push adds a digit to the coefficient.
+func (n *number) push(digit byte) bool {
+	if n.hi == 0 && n.lo < 1<<60 {
+		n.lo = n.lo*10 + uint64(digit)
+		return true
+	}
+	if n.hi > (1<<63-10)/10 {
+		return false
+	}
+	carry, lo := bits.Mul64(n.lo, 10)
+	lo, more := bits.Add64(lo, uint64(digit), 0)
+	n.hi, n.lo = n.hi*10+carry+more, lo
+	return true
+}
+
+// rescale brings the coefficient to the given number of places. Digits that are not zero are never dropped.
+func (n *number) rescale(places int) (fault string) {
+	for n.places > places {
+		hi, rest := n.hi/10, n.hi%10
+		lo, rest := bits.Div64(rest, n.lo, 10)
+		if rest != 0 {
+			return fmt.Sprintf("has more than %d decimal places", places)
+		}
+		n.hi, n.lo, n.places = hi, lo, n.places-1
+	}
+	for ; n.places < places; n.places++ {
+		if !n.push(0) {
+			return "too large a number"
+		}
+	}
+	return ""
+}
+
+// integers reads whole numbers of 64 bits.
+type integers struct {
+	*array.Int64Builder
+	forms  numberForms
+	number number
+	held   int64
+}
+
+func (c *integers) parse(text []byte) string {
+	digits, negative, fault := c.forms.undress(text)
+	if fault == "" {
+		fault = c.number.parse(digits, c.forms.thousands)
+	}
+	if fault == "" && c.number.places > 0 {
+		if c.number.rescale(0) != "" {
+			return "has decimal places, expected a whole number"
+		}
+	}
+	if fault != "" {
+		return fault + ", expected a whole number"
+	}
+	if c.number.hi > 0 || c.number.lo > 1<<63-1 {
+		return "too large for a whole number of 64 bits"
+	}
+	if c.held = int64(c.number.lo); negative {
+		c.held = -c.held
+	}
+	return ""
+}
+
+func (c *integers) append()     { c.Append(c.held) }
+func (c *integers) appendNull() { c.AppendNull() }
+
+// decimals reads decimal numbers exactly.
+type decimals struct {
+	*array.Decimal128Builder
+	forms    numberForms
+	expected string
+	scale    int
+	limit    decimal128.Num // the first number with too many digits
+	number   number
+	held     decimal128.Num
+}
+
+func newDecimals(c Column, builder *array.Decimal128Builder) *decimals {
+	return &decimals{
+		Decimal128Builder: builder, forms: newNumberForms(c.Number), scale: int(c.Scale),
+		limit:    decimal128.GetMaxValue(c.Precision),
+		expected: fmt.Sprintf(", expected decimal(%d,%d)", c.Precision, c.Scale),
+	}
+}
+
+func (c *decimals) parse(text []byte) string {
+	digits, negative, fault := c.forms.undress(text)
+	if fault == "" {
+		fault = c.number.parse(digits, c.forms.thousands)
+	}
+	if fault == "" {
+		fault = c.number.rescale(c.scale)
+	}
+	if fault != "" {
+		return fault + c.expected
+	}
+	c.held = decimal128.New(int64(c.number.hi), c.number.lo)
+	if c.held.Greater(c.limit) {
+		return "too large a number" + c.expected
+	}
+	if negative {
+		c.held = c.held.Negate()
+	}
+	return ""
+}
+
+func (c *decimals) append()     { c.Append(c.held) }
+func (c *decimals) appendNull() { c.AppendNull() }
