@@ -1,0 +1,207 @@
+package transforms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/goldthread/goldthread/internal/fault"
+)
+
+// A Folder is a tree of models: staging, intermediate, core and marts, with macros.sql beside them.
+type Folder struct {
+	FS   fs.FS
+	Path string // what a person calls the folder; faults begin with it
+}
+
+func (f Folder) path(name string) string { return path.Join(f.Path, name) }
+
+// A Relation is a table that models read and do not make.
+type Relation struct {
+	Name        string // schema.table
+	Description string
+	Columns     []Column
+}
+
+func (r Relation) names() []string {
+	names := make([]string, len(r.Columns))
+	for i, column := range r.Columns {
+		names[i] = column.Name
+	}
+	return names
+}
+
+func (r Relation) column(name string) (Column, bool) {
+	for _, column := range r.Columns {
+		if strings.EqualFold(column.Name, name) {
+			return column, true
+		}
+	}
+	return Column{}, false
+}
+
+// A Set is models that fit together, in the order in which they are built.
+type Set struct {
+	Models []*Model
+	Macros []*Macro
+
+	byName  map[string]*Model
+	macros  map[string]*Macro
+	cases   []Case
+	inputs  string     // the SQL that makes the relations the program fills
+	outside []Relation // the datasets
+}
+
+// Model gives the model of that name, schema.table.
+func (s *Set) Model(name string) (*Model, bool) {
+	m, ok := s.byName[strings.ToLower(name)]
+	return m, ok
+}
+
+// Replaced are the models of the council that stand in the place of ours.
+func (s *Set) Replaced() []*Model {
+	var replaced []*Model
+	for _, m := range s.Models {
+		if m.Replaces != "" {
+			replaced = append(replaced, m)
+		}
+	}
+	return replaced
+}
+
+// Options say what a set is made of.
+type Options struct {
+	// Ours are the models of the program; Models() gives them.
+	Ours Folder
+	// Council are the models of a council. One with the name of ours replaces it. The FS may be nil.
+	Council Folder
+	// Datasets are what the sources land, named source.dataset.
+	Datasets []Relation
+}
+
+// Load reads the models, orders them and binds each to the columns of what it reads, on an empty database. It gives
+// every fault at once; the set is of use only where there is none.
+func Load(ctx context.Context, o Options) (*Set, error) {
+	s := &Set{byName: map[string]*Model{}, macros: map[string]*Macro{}}
+	err := fault.Join(s.readFolder(o.Ours, true), s.readFolder(o.Council, false))
+	if err != nil {
+		return s, err
+	}
+	for _, dataset := range o.Datasets {
+		s.outside = append(s.outside, landedRelations(dataset)...)
+	}
+	s.Macros = sortMacros(s.macros)
+	l, _, err := s.openLab(ctx)
+	if err != nil {
+		return s, err
+	}
+	l.Close()
+	return s, nil
+}
+
+// readFolder reads all models, cases and macros below a folder.
+func (s *Set) readFolder(folder Folder, ours bool) error {
+	if folder.FS == nil {
+		return nil
+	}
+	faults := []error{readMacros(folder, s.macros)}
+	err := fs.WalkDir(folder.FS, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && name == ".":
+			return nil
+		case err != nil:
+			return fmt.Errorf("reading %s: %w", folder.path(name), err)
+		case entry.IsDir():
+			return nil
+		}
+		faults = append(faults, s.readFile(folder, name, ours))
+		return nil
+	})
+	return fault.Join(append(faults, err)...)
+}
+
+// readFile reads one file of a folder, whatever it holds.
+func (s *Set) readFile(folder Folder, name string, ours bool) error {
+	kind := path.Ext(name)
+	if name == MacroFile || kind != ".sql" && kind != ".txtar" {
+		return nil
+	}
+	data, err := fs.ReadFile(folder.FS, name)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", folder.path(name), err)
+	}
+	if name == inputsFile && ours {
+		s.inputs = string(data)
+		return nil
+	}
+	model, err := modelName(folder, name)
+	if kind == ".txtar" && name != "macros.txtar" || kind == ".sql" {
+		if err != nil {
+			return err
+		}
+	}
+	if kind == ".sql" {
+		return s.addModel(model, folder.path(name), string(data), ours)
+	}
+	if name == "macros.txtar" {
+		model = ""
+	}
+	cases, err := parseCases(folder.path(name), model, data)
+	s.addCases(cases, model)
+	return err
+}
+
+// addCases keeps cases; those of a replaced model are about the one that is gone.
+func (s *Set) addCases(cases []Case, model string) {
+	s.cases = append(s.cases, cases...)
+}
+
+// addModel reads a model and puts it in the set, in the place of ours where a council writes one of the same name.
+func (s *Set) addModel(name, file, text string, ours bool) error {
+	m, err := parseModel(name, file, text)
+	m.ours = ours
+	if before, ok := s.byName[name]; ok {
+		m.Replaces = before.File
+		s.dropCases(name)
+	}
+	s.byName[name] = m
+	return err
+}
+
+func (s *Set) dropCases(model string) {
+	kept := s.cases[:0]
+	for _, c := range s.cases {
+		if c.Model != model {
+			kept = append(kept, c)
+		}
+	}
+	s.cases = kept
+}
+
+// modelName is the name of the model that a file holds, or holds the cases of: its folder is the schema.
+func modelName(folder Folder, name string) (string, error) {
+	schema, table := path.Split(strings.TrimSuffix(strings.TrimSuffix(name, ".sql"), ".txtar"))
+	schema = strings.TrimSuffix(schema, "/")
+	if !contains(modelSchemas(), schema) {
+		return "", &fault.Error{Where: folder.path(name), What: "the file stands in no layer",
+			Fix: "move it into one of the folders staging, intermediate, core, marts: the folder is the table's schema"}
+	}
+	return strings.ToLower(schema + "." + table), nil
+}
+
+// landedRelations are the tables of a dataset: every version of its rows, and the newest.
+func landedRelations(dataset Relation) []Relation {
+	table := strings.Replace(dataset.Name, ".", "__", 1)
+	with := func(schema string, more ...Column) Relation {
+		return Relation{schema + "." + table, dataset.Description, append(dataset.Columns[:len(dataset.Columns):len(dataset.Columns)], more...)}
+	}
+	provenance := []Column{{Name: "_load_id", Type: "bigint"}, {Name: "_extract_id", Type: "bigint"}, {Name: "_row", Type: "bigint"},
+		{Name: "_key_hash", Type: "hugeint"}, {Name: "_row_hash", Type: "hugeint"}}
+	return []Relation{
+		with("raw", append(provenance, Column{Name: "_is_deleted", Type: "boolean"})...),
+		with("current", provenance...),
+	}
+}

@@ -1,0 +1,122 @@
+package transforms
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/goldthread/goldthread/internal/fault"
+)
+
+// checkReads tells of each model what it may not read: names that are none, and layers to its right.
+func (s *Set) checkReads(outside map[string]Relation) error {
+	known := append(sortedKeys(outside), sortedKeys(s.byName)...)
+	var faults []error
+	for _, name := range sortedKeys(s.byName) {
+		m := s.byName[name]
+		for _, use := range m.reads {
+			_, isInput := outside[use.Name]
+			faults = append(faults, m.checkRead(use, isInput || s.byName[use.Name] != nil, known))
+		}
+	}
+	return fault.Join(faults...)
+}
+
+func (m *Model) checkRead(use mention, exists bool, known []string) error {
+	line := lineAt(m.sql, use.Offset)
+	schema, _, qualified := strings.Cut(use.Name, ".")
+	layer, isLayer := layers[schema]
+	switch {
+	case !qualified:
+		return m.fault(line, fmt.Sprintf("table %q has no schema", use.Name), fault.DidYouMean(use.Name, "relations", tail(use.Name, known)))
+	case !exists:
+		return m.fault(line, fmt.Sprintf("unknown relation %q", use.Name), fault.DidYouMean(use.Name, "relations", near(use.Name, known)))
+	case isLayer && layer > layers[m.Schema()]:
+		return m.fault(line, fmt.Sprintf("a model of %s reads %s, which is made after it", m.Schema(), use.Name),
+			"data moves from staging to intermediate to core to marts; move one of the two models")
+	case m.ours && layer == 0 && (schema == "raw" || schema == "current"):
+		return m.fault(line, fmt.Sprintf("a model of the program reads %s, which only some councils have", use.Name),
+			"read intermediate.int_observations, or put the model into a council's folder")
+	}
+	return nil
+}
+
+// tail keeps the names whose table is name, or all where there is none.
+func tail(name string, known []string) []string {
+	var same []string
+	for _, one := range known {
+		if strings.HasSuffix(one, "."+name) {
+			same = append(same, one)
+		}
+	}
+	if len(same) > 0 {
+		return same
+	}
+	return known
+}
+
+// order sorts models so that each follows what it reads; among equals by name, so that every run has the same order.
+func order(models map[string]*Model) ([]*Model, error) {
+	var sorted []*Model
+	state := map[string]int{} // 1 while on the path, 2 when done
+	var path []string
+	var visit func(name string) error
+	visit = func(name string) error {
+		m := models[name]
+		if m == nil || state[name] == 2 {
+			return nil
+		}
+		path = append(path, name)
+		if state[name] == 1 {
+			return cycle(models, path)
+		}
+		state[name] = 1
+		for _, next := range m.follows(models) {
+			if err := visit(next); err != nil {
+				return err
+			}
+		}
+		path = path[:len(path)-1]
+		state[name] = 2
+		sorted = append(sorted, m)
+		return nil
+	}
+	for _, name := range sortedKeys(models) {
+		if err := visit(name); err != nil {
+			return nil, err
+		}
+	}
+	return sorted, nil
+}
+
+// follows are the models after which m is built: those it reads and, where it reads the periods, those that make periods.
+func (m *Model) follows(models map[string]*Model) []string {
+	reads := m.Reads()
+	if m.Measure == "" && contains(reads, periodsRelation) {
+		for _, name := range sortedKeys(models) {
+			if models[name].Measure != "" {
+				reads = append(reads, name)
+			}
+		}
+	}
+	return reads
+}
+
+// periodsRelation lists the periods that are known; a measure may add to them when it is built.
+const periodsRelation = "reference.periods"
+
+// cycle words the end of path, which comes back to a name on it.
+func cycle(models map[string]*Model, path []string) error {
+	last := path[len(path)-1]
+	start := 0
+	for path[start] != last {
+		start++
+	}
+	m, line := models[path[start]], 0
+	for _, use := range m.reads {
+		if use.Name == path[start+1] {
+			line = lineAt(m.sql, use.Offset)
+		}
+	}
+	return m.fault(line, "models read each other in a circle: "+strings.Join(path[start:], " -> "),
+		"take from one of them what the other needs into a model of its own")
+}
