@@ -1,0 +1,188 @@
+package csvdrop
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/goldthread/goldthread/connectors"
+)
+
+// What to do with a column that the contract does not name.
+const (
+	addColumn    = "add"    // it lands as text behind the contract's columns
+	ignoreColumn = "ignore" // it is passed over, and the extract says so
+	refuseColumn = "refuse" // the file is refused
+)
+
+// A refusal says why a file as a whole cannot be taken, in words for the people who sent it.
+type refusal struct{ reason string }
+
+func (r *refusal) Error() string { return r.reason }
+
+func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(format, args...)} }
+
+// readHeader passes over what stands above the column names, reads them, and passes over what is no data below.
+func readHeader(r *Reader, format Format) ([]string, error) {
+	for range format.HeaderRow - 1 {
+		if err := r.SkipLine(); err != nil {
+			return nil, headerError(err, format)
+		}
+	}
+	r.Width = 0
+	record, err := r.Next()
+	if err != nil {
+		return nil, headerError(err, format)
+	}
+	if record.Damage != "" {
+		return nil, refuse("the column names in line %d cannot be read: %s", record.Line, record.Damage)
+	}
+	names := make([]string, len(record.Fields))
+	for i, field := range record.Fields {
+		names[i] = strings.TrimSpace(string(field))
+	}
+	r.Width = len(names)
+	for range format.SkipRows {
+		if err := r.SkipLine(); err != nil && err != io.EOF {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+func headerError(err error, format Format) error {
+	if errors.Is(err, io.EOF) {
+		return refuse("the file ends before line %d, where the contract says the column names are (header_row)", format.HeaderRow)
+	}
+	return err
+}
+
+// A binding says where in a record the columns of a dataset stand.
+type binding struct {
+	at    []int // by column of the dataset; -1 where this file has no such column
+	notes []string
+}
+
+// bind finds the columns of the contract, and those that were added to it, among the names of a file.
+func bind(names []string, d drop, columns []connectors.Column, line int) (binding, error) {
+	if err := d.unlike(names, line); err != nil {
+		return binding{}, err
+	}
+	b := binding{at: make([]int, len(columns))}
+	var missing []string
+	used := make([]bool, len(names))
+	for i, c := range columns {
+		b.at[i] = slices.IndexFunc(names, func(name string) bool { return isNamed(c, name) })
+		switch {
+		case b.at[i] >= 0:
+			used[b.at[i]] = true
+		case i < len(d.dataset.Columns):
+			missing = append(missing, c.Name)
+		}
+	}
+	if len(missing) > 0 {
+		return binding{}, refuse("line %d lacks %s; the contract has %s; the file has %s",
+			line, quoted(missing), quoted(columnNames(d.dataset.Columns)), quoted(names))
+	}
+	return b, d.unexpected(names, used, line, &b)
+}
+
+// unlike refuses a line that cannot be one of column names. It does not show the line, which may be a row of data.
+func (d drop) unlike(names []string, line int) error {
+	known := func(name string) bool {
+		return slices.ContainsFunc(d.dataset.Columns, func(c connectors.Column) bool { return isNamed(c, name) })
+	}
+	if !slices.ContainsFunc(names, known) {
+		return refuse("line %d holds none of the contract's column names (%s); they may be missing, on another line (header_row), "+
+			"or parted by another sign than %q (delimiter)", line, quoted(columnNames(d.dataset.Columns)), d.format.Delimiter)
+	}
+	seen := map[string]bool{}
+	for _, name := range names {
+		if folded := strings.ToLower(name); name != "" && seen[folded] {
+			return refuse("line %d names the column %q twice; the file has %s", line, name, quoted(names))
+		} else {
+			seen[folded] = true
+		}
+	}
+	return nil
+}
+
+// unexpected deals with the columns of a file that the contract does not name.
+func (d drop) unexpected(names []string, used []bool, line int, b *binding) error {
+	var extra []string
+	for i, name := range names {
+		if !used[i] {
+			extra = append(extra, name)
+		}
+	}
+	switch {
+	case len(extra) == 0:
+		return nil
+	case d.onNew == ignoreColumn:
+		b.notes = append(b.notes, fmt.Sprintf("columns that the contract does not name were passed over: %s", quoted(extra)))
+		return nil
+	case d.onNew == addColumn:
+		return refuse("line %d has columns that cannot be added, as they have no name or one that is taken: %s", line, quoted(extra))
+	}
+	return refuse("line %d has columns that the contract does not name: %s; the contract has %s; name them there, "+
+		"or set on_new_column to add or ignore", line, quoted(extra), quoted(columnNames(d.dataset.Columns)))
+}
+
+// added gives the columns that a file's names add to those of a dataset.
+func added(names []string, columns []connectors.Column) []connectors.Column {
+	var more []connectors.Column
+	for _, name := range names {
+		taken := func(c connectors.Column) bool {
+			return isNamed(c, name) || strings.EqualFold(c.Name, name) || strings.EqualFold(c.Name+"_status", name)
+		}
+		if name == "" || strings.HasPrefix(name, "_") || slices.ContainsFunc(columns, taken) || slices.ContainsFunc(more, taken) {
+			continue
+		}
+		more = append(more, connectors.Column{
+			Name: name, Kind: connectors.Text, PersonalData: "unclassed",
+			Description: "A column that came with a file and is not in the contract.",
+		})
+	}
+	return more
+}
+
+// isNamed says whether name in a file means the column.
+func isNamed(c connectors.Column, name string) bool {
+	if len(c.Headers) == 0 {
+		return c.Name == name
+	}
+	return slices.Contains(c.Headers, name)
+}
+
+func columnNames(columns []connectors.Column) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+		if len(c.Headers) > 0 {
+			names[i] = strings.Join(c.Headers, " or ")
+		}
+	}
+	return names
+}
+
+// quoted lists names in quotes, the first thirty of many and the beginning of long ones.
+func quoted(names []string) string {
+	const most, longest = 30, 60
+	var b strings.Builder
+	for i, name := range names {
+		if i == most {
+			fmt.Fprintf(&b, " … (%d in all)", len(names))
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if runes := []rune(name); len(runes) > longest {
+			name = string(runes[:longest]) + "…"
+		}
+		fmt.Fprintf(&b, "%q", name)
+	}
+	return b.String()
+}
