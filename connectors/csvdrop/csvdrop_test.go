@@ -309,3 +309,127 @@ func TestReadLeavesAFileThatIsStillBeingWritten(t *testing.T) {
 	told, _ = f.read(cursor)
 	expect(t, told, "same_hash drops/b.csv\nlanded drops/a.csv\n  Hale 2 ok 2\n  Sale 3 ok 3\nload\n")
 }
+
+func TestReadTakesASnapshotWholeOrNotAtAll(t *testing.T) {
+	f := newFolder(t)
+	f.drop.dataset.Mode = connectors.Snapshot
+	f.write("a.csv", "area,tonnes\nHale,2\n")
+	f.write("b.csv", "area,tonnes\nSale,3\n")
+	told, first := f.read(nil)
+	expect(t, told, "landed drops/a.csv\n  Hale 2 ok 2\nlanded drops/b.csv\n  Sale 3 ok 2\nload\n")
+
+	told, _ = f.read(first)
+	expect(t, told, "same_hash drops/a.csv\nsame_hash drops/b.csv\n")
+
+	f.write("b.csv", "area,tonnes\nSale,4\n")
+	told, second := f.read(first)
+	expect(t, told, "landed drops/a.csv\n  Hale 2 ok 2\nlanded drops/b.csv\n  Sale 4 ok 2\nload\n")
+
+	f.write("b.csv", "area,weight\nSale,4\n")
+	told, third := f.read(second)
+	expect(t, told, "landed drops/a.csv\n  Hale 2 ok 2\n"+
+		`refused drops/b.csv: line 1 lacks "tonnes"; the contract has "area", "tonnes"; the file has "area", "weight"`+"\ndiscard\n"+
+		"refused drops/a.csv: not kept, as a snapshot is read whole and drops/b.csv could not be\n")
+
+	f.remove("b.csv")
+	told, _ = f.read(third)
+	expect(t, told, "landed drops/a.csv\n  Hale 2 ok 2\nload\n")
+}
+
+func TestReadTakesBackWhatItYieldedOfAFileThatIsRefused(t *testing.T) {
+	f := newFolder(t)
+	var text strings.Builder
+	text.WriteString("area,tonnes\n")
+	for range batchRows {
+		text.WriteString("Hale,2\n")
+	}
+	f.write("a.csv", text.String()+strings.Repeat("Sale,x\n", batchRows))
+	f.write("b.csv", "area,tonnes\nBowdon,7\n")
+	told, cursor := f.read(nil)
+	for _, row := range []string{"  Hale 2 ok ", "  set aside line "} {
+		told = without(told, row)
+	}
+	expect(t, told, "landed drops/a.csv\nrefused drops/a.csv: 16384 of 32768 rows cannot be read, and the contract bears 327 (max_quarantined 0.01); "+
+		"the first is line 16386: column \"tonnes\": not a number, expected decimal(18,2)\ndiscard\nlanded drops/b.csv\n  Bowdon 7 ok 2\nload\n")
+	if strings.Contains(string(cursor), "a.csv") {
+		t.Errorf("the cursor holds the refused file: %s", cursor)
+	}
+}
+
+// without drops the lines that begin with prefix.
+func without(text, prefix string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, prefix) {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
+}
+
+func TestReadDealsWithNewColumnsAsTheContractSays(t *testing.T) {
+	f := newFolder(t)
+	f.write("a.csv", "area,tonnes,Note\nHale,2,wet\n")
+	f.write("b.csv", "area,tonnes,,site\nSale,3,,Carrington\n")
+
+	f.drop.onNew = ignoreColumn
+	told, _ := f.read(nil)
+	expect(t, told, `
+landed drops/a.csv (columns that the contract does not name were passed over: "Note")
+  Hale 2 ok 2
+load
+landed drops/b.csv (columns that the contract does not name were passed over: "", "site")
+  Sale 3 ok 2
+load
+`)
+
+	f.drop.onNew = addColumn
+	f.write("b.csv", "area,tonnes,site\nSale,3,Carrington\n")
+	told, _ = f.read(nil)
+	expect(t, told, "landed drops/a.csv\n  Hale 2 ok wet (null) 2\nload\nlanded drops/b.csv\n  Sale 3 ok (null) Carrington 2\nload\n")
+
+	f.write("b.csv", "area,tonnes,tonnes_status\nSale,3,ok\n")
+	told, _ = f.read(nil)
+	expect(t, told, "landed drops/a.csv\n  Hale 2 ok wet 2\nload\n"+
+		`refused drops/b.csv: line 1 has columns that cannot be added, as they have no name or one that is taken: "tonnes_status"`+"\n")
+}
+
+func TestReadStopsWithItsContext(t *testing.T) {
+	f := newFolder(t)
+	f.write("a.csv", "area,tonnes\n"+strings.Repeat("Hale,2\n", 3*batchRows))
+	ctx, cancel := context.WithCancel(context.Background())
+	batches := 0
+	var last error
+	for batch, err := range f.source.Read(ctx, f.drop.dataset, nil) {
+		last = err
+		if err == nil {
+			batches++
+			batch.Rows.Release()
+		}
+		cancel()
+	}
+	if batches != 1 || last != context.Canceled {
+		t.Errorf("got %d batches and then %v", batches, last)
+	}
+}
+
+func TestMatchesTellsPathsByPattern(t *testing.T) {
+	tests := []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"*/climate/waste.csv", "2026-05/climate/waste.csv", true},
+		{"*/climate/waste.csv", "climate/waste.csv", false},
+		{"*/climate/waste.csv", "a/b/climate/waste.csv", false},
+		{"**/waste.csv", "waste.csv", true},
+		{"**/waste.csv", "a/b/waste.csv", true},
+		{"a/**", "a/b/c.csv", true},
+		{"*.csv", "a.CSV", false},
+		{"spend_20??-*.csv", "spend_2025-04.csv", true},
+	}
+	for _, test := range tests {
+		if got := matches(test.pattern, test.name); got != test.want {
+			t.Errorf("%s, %s: got %v", test.pattern, test.name, got)
+		}
+	}
+}
