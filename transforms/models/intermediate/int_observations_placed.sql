@@ -1,0 +1,101 @@
+-- One row per measure, organisation, area, breakdown and period, as now known, with the
+-- organisation it belongs to: the one the measure gives, else the one its area lies in
+-- (int_areas_placed), else none (a country or region). Where several source rows meet in
+-- one observation, the one landed last counts, within a load the newer edition, then the
+-- later line; source_rows and is_conflict tell of the others. A value is kept only where
+-- its status is ok, provisional or estimated; a value without status is ok, none without
+-- status is missing.
+--
+-- materialized: partition(measure_code)
+-- grain: [measure_code, organisation_code, area_code, breakdown_code, period_code]
+-- columns:
+--   measure_code: Code of the measure in the handbook.
+--   organisation_code: GSS code of the organisation; null where the area is a country, a
+--     region or unknown.
+--   area_code: Code of the area.
+--   breakdown_code: The cut of the population, "all" or name and text.
+--   period_code: Canonical code of the period.
+--   value: The value, unrounded; null where its status says why there is none.
+--   numerator: What was counted, where the measure has counts.
+--   denominator: What it was counted out of.
+--   value_status: ok, provisional or estimated with a value; missing, suppressed and
+--     others without.
+--   published_at: Edition of the source; null where it has none.
+--   source_rows: Source rows that meet in this observation.
+--   is_conflict: Whether those rows have different values.
+--   _load_id: Load that brought the row.
+--   _extract_id: File or page that the row stood in.
+--   _row: Line of the file on which the record begins.
+-- tests:
+--   - unique: [measure_code, organisation_code, area_code, breakdown_code, period_code]
+--   - not_null: [measure_code, area_code, breakdown_code, period_code, value_status]
+--   - holds: value is null or value_status in ('ok', 'provisional', 'estimated')
+--   - holds: value is not null or value_status not in ('ok', 'provisional', 'estimated')
+
+with placed as (
+    select
+        observations.measure_code,
+        coalesce(observations.organisation_code, areas.organisation_code) as organisation_code,
+        coalesce(
+            observations.area_code, observations.organisation_code, 'unknown'
+        ) as area_code,
+        coalesce(observations.breakdown_code, 'all') as breakdown_code,
+        coalesce(observations.period_code, 'unknown') as period_code,
+        observed_value(observations.value, observations.value_status) as value,
+        observations.numerator,
+        observations.denominator,
+        observed_status(observations.value, observations.value_status) as value_status,
+        observations.published_at,
+        observations._load_id,
+        observations._extract_id,
+        observations._row
+    from intermediate.int_observations as observations
+    left join intermediate.int_areas_placed as areas
+        on observations.area_code = areas.area_code
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by
+                measure_code, organisation_code, area_code, breakdown_code, period_code
+            order by
+                _load_id desc nulls last,
+                published_at desc nulls last,
+                _extract_id desc nulls last,
+                _row desc nulls last
+        ) as choice,
+        count(*) over (
+            partition by
+                measure_code, organisation_code, area_code, breakdown_code, period_code
+        ) as source_rows,
+        min(value) over (
+            partition by
+                measure_code, organisation_code, area_code, breakdown_code, period_code
+        ) as lowest_value,
+        max(value) over (
+            partition by
+                measure_code, organisation_code, area_code, breakdown_code, period_code
+        ) as highest_value
+    from placed
+)
+
+select
+    measure_code,
+    organisation_code,
+    area_code,
+    breakdown_code,
+    period_code,
+    value,
+    numerator,
+    denominator,
+    value_status,
+    published_at,
+    source_rows,
+    coalesce(lowest_value <> highest_value, false) as is_conflict,
+    _load_id,
+    _extract_id,
+    _row
+from numbered
+where choice = 1

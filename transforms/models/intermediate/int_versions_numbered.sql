@@ -1,0 +1,169 @@
+-- One row per version of an observation: what a source row said, from the day its
+-- edition was published and from the moment we recorded it, to the next. Versions are
+-- numbered in the order in which they were recorded. A row that vanished from its source
+-- closes the version before it and is no version itself. Two versions of one load or of
+-- one edition leave the earlier of them no time at all, so at any moment, and on any
+-- day, one version at most is known. Known at a moment t: recorded_from <= t and t <
+-- recorded_to. Known on a day d by the source's editions: published_from <= d and d <
+-- published_to. A source without editions counts as published on the local day of the
+-- load.
+--
+-- materialized: partition(measure_code)
+-- grain: [measure_code, organisation_code, area_code, breakdown_code, period_code,
+--   version_number]
+-- columns:
+--   measure_code: Code of the measure in the handbook.
+--   organisation_code: GSS code of the organisation; null where the area is a country, a
+--     region or unknown.
+--   area_code: Code of the area.
+--   breakdown_code: The cut of the population, "all" or name and text.
+--   period_code: Canonical code of the period.
+--   version_number: Number of the version, from 1, in the order of recording.
+--   value: The value, unrounded; null where its status says why there is none.
+--   numerator: What was counted, where the measure has counts.
+--   denominator: What it was counted out of.
+--   value_status: ok, provisional or estimated with a value; missing, suppressed and
+--     others without.
+--   publication_status: provisional as the source says; revised where it differs from
+--     the version before; else final.
+--   is_restated: Whether value or status differ from the version before.
+--   published_from: Day of the edition that brought the version.
+--   published_to: Day of the edition that replaced it; 9999-12-31 while none has.
+--   recorded_from: Moment we recorded the version.
+--   recorded_to: Moment we recorded what replaced it; the end of 9999 while nothing has.
+--   is_latest: Whether this is the version as now known.
+--   _load_id: Load that brought the row.
+--   _extract_id: File or page that the row stood in.
+--   _row: Line of the file on which the record begins.
+-- tests:
+--   - unique: [measure_code, organisation_code, area_code, breakdown_code, period_code,
+--       version_number]
+--   - not_null: [measure_code, area_code, breakdown_code, period_code, value_status,
+--       recorded_from, recorded_to]
+--   - holds: recorded_from <= recorded_to and published_from <= published_to
+--   - accepted_values: {column: publication_status, values: [provisional, revised,
+--       final]}
+
+with placed as (
+    select
+        versions.measure_code,
+        coalesce(versions.organisation_code, areas.organisation_code) as organisation_code,
+        coalesce(versions.area_code, versions.organisation_code, 'unknown') as area_code,
+        coalesce(versions.breakdown_code, 'all') as breakdown_code,
+        coalesce(versions.period_code, 'unknown') as period_code,
+        observed_value(versions.value, versions.value_status) as value,
+        versions.numerator,
+        versions.denominator,
+        observed_status(versions.value, versions.value_status) as value_status,
+        coalesce(
+            versions.published_at, local_date(versions.recorded_at, council.time_zone)
+        ) as published_from,
+        versions.recorded_at as recorded_from,
+        coalesce(versions.is_deleted, false) as is_deleted,
+        versions._load_id,
+        versions._extract_id,
+        versions._row
+    from intermediate.int_observation_versions as versions
+    left join intermediate.int_areas_placed as areas
+        on versions.area_code = areas.area_code
+    left join handbook.council
+        on 1 = 1
+),
+
+dated as (
+    select
+        *,
+        lead(recorded_from) over (
+            partition by
+                measure_code, organisation_code, area_code, breakdown_code, period_code
+            order by
+                _load_id nulls first,
+                is_deleted desc,
+                published_from,
+                _extract_id nulls first,
+                _row nulls first
+        ) as next_recorded_from,
+        lead(published_from) over (
+            partition by
+                measure_code, organisation_code, area_code, breakdown_code, period_code
+            order by
+                published_from,
+                _load_id nulls first,
+                is_deleted desc,
+                _extract_id nulls first,
+                _row nulls first
+        ) as next_published_from
+    from placed
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by
+                measure_code, organisation_code, area_code, breakdown_code, period_code
+            order by
+                _load_id nulls first,
+                published_from,
+                _extract_id nulls first,
+                _row nulls first
+        ) as version_number,
+        lag(value) over (
+            partition by
+                measure_code, organisation_code, area_code, breakdown_code, period_code
+            order by
+                _load_id nulls first,
+                published_from,
+                _extract_id nulls first,
+                _row nulls first
+        ) as value_before,
+        lag(value_status) over (
+            partition by
+                measure_code, organisation_code, area_code, breakdown_code, period_code
+            order by
+                _load_id nulls first,
+                published_from,
+                _extract_id nulls first,
+                _row nulls first
+        ) as value_status_before
+    from dated
+    where not is_deleted
+),
+
+compared as (
+    select
+        *,
+        value_status_before is not null
+        and (
+            coalesce(value, 0) <> coalesce(value_before, 0)
+            or value_status <> value_status_before
+        ) as is_restated
+    from numbered
+)
+
+select
+    measure_code,
+    organisation_code,
+    area_code,
+    breakdown_code,
+    period_code,
+    version_number,
+    value,
+    numerator,
+    denominator,
+    value_status,
+    case
+        when value_status = 'provisional' then 'provisional'
+        when is_restated then 'revised'
+        else 'final'
+    end as publication_status,
+    is_restated,
+    published_from,
+    coalesce(next_published_from, date '9999-12-31') as published_to,
+    recorded_from,
+    coalesce(next_recorded_from, timestamptz '9999-12-31 00:00:00+00') as recorded_to,
+    next_recorded_from is null as is_latest,
+    _load_id,
+    _extract_id,
+    _row
+from compared
