@@ -36,5 +36,8 @@ type yamlPositions struct{ path string }
 func (p *yamlPositions) Where(string) string { return p.path + ":1" }
 
 func yamlDecode(path string, text []byte, into any) (*yamlPositions, error) {
-	return &yamlPositions{path}, yaml.UnmarshalWithOptions(text, into, yaml.Strict())
+	if err := yaml.UnmarshalWithOptions(text, into, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &yamlPositions{path}, nil
 }

@@ -48,11 +48,12 @@ type Set struct {
 	Models []*Model
 	Macros []*Macro
 
-	byName  map[string]*Model
-	macros  map[string]*Macro
-	cases   []Case
-	inputs  string     // the SQL that makes the relations the program fills
-	outside []Relation // the datasets
+	byName   map[string]*Model
+	macros   map[string]*Macro
+	cases    []Case
+	inputs   string     // the SQL that makes the relations the program fills
+	outside  []Relation // the datasets
+	measures []Measure
 }
 
 // Model gives the model of that name, schema.table.
@@ -80,12 +81,14 @@ type Options struct {
 	Council Folder
 	// Datasets are what the sources land, named source.dataset.
 	Datasets []Relation
+	// Measures are those of the handbook; each becomes models of its own.
+	Measures []Measure
 }
 
 // Load reads the models, orders them and binds each to the columns of what it reads, on an empty database. It gives
 // every fault at once; the set is of use only where there is none.
 func Load(ctx context.Context, o Options) (*Set, error) {
-	s := &Set{byName: map[string]*Model{}, macros: map[string]*Macro{}}
+	s := &Set{byName: map[string]*Model{}, macros: map[string]*Macro{}, measures: o.Measures}
 	err := fault.Join(s.readFolder(o.Ours, true), s.readFolder(o.Council, false))
 	if err != nil {
 		return s, err

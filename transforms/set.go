@@ -44,6 +44,11 @@ func (s *Set) furnish(ctx context.Context, l *lab) (map[string]Relation, error) 
 	if err != nil {
 		return nil, err
 	}
+	if s.byName[Observations] == nil {
+		if err := s.addMeasures(ctx, l, s.measures, outside); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.readSQL(ctx, l); err != nil {
 		return nil, err
 	}

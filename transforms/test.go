@@ -26,6 +26,7 @@ type Test struct {
 
 	kind    string
 	columns []string // of the model, that it speaks of
+	keys    []string // columns of query, that identify a row
 	query   string   // rows that fail, with the placeholder {table}; its columns identify them
 	reads   []string // relations beside the model
 }
@@ -82,14 +83,14 @@ func (t testHeader) kinds() int {
 }
 
 func (t *Test) unique(columns []string) {
-	t.kind, t.columns = "unique", columns
+	t.kind, t.columns, t.keys = "unique", columns, columns
 	t.Name = "unique: " + strings.Join(columns, ", ")
 	list := quoteNames(columns)
 	t.query = fmt.Sprintf("select %s from {table} group by %s having count(*) > 1", list, list)
 }
 
 func (t *Test) notNull(columns, grain []string) {
-	t.kind, t.columns = "not_null", columns
+	t.kind, t.columns, t.keys = "not_null", columns, grain
 	t.Name = "not_null: " + strings.Join(columns, ", ")
 	conditions := make([]string, len(columns))
 	for i, column := range columns {
@@ -99,39 +100,39 @@ func (t *Test) notNull(columns, grain []string) {
 }
 
 func (t *Test) relationship(column, table, other string, grain []string) {
-	t.kind, t.columns, t.reads = "relationships", []string{column}, []string{table}
+	t.kind, t.columns, t.keys, t.reads = "relationships", []string{column}, merge(grain, column), []string{table}
 	t.Name = fmt.Sprintf("relationships: %s -> %s.%s", column, table, other)
 	t.query = fmt.Sprintf("select %[1]s from {table} as child where child.%[2]s is not null and not exists "+
 		"(select 1 from %[3]s as parent where parent.%[4]s = child.%[2]s)",
-		quoteNames(merge(grain, column)), quoteName(column), quoteName(table), quoteName(other))
+		quoteNames(t.keys), quoteName(column), quoteName(table), quoteName(other))
 }
 
 func (t *Test) accepted(a acceptedValues, grain []string) {
-	t.kind, t.columns = "accepted_values", []string{a.Column}
+	t.kind, t.columns, t.keys = "accepted_values", []string{a.Column}, merge(grain, a.Column)
 	t.Name = fmt.Sprintf("accepted_values: %s in %s", a.Column, strings.Join(a.Values, ", "))
 	values := make([]string, len(a.Values))
 	for i, value := range a.Values {
 		values[i] = quoteText(value)
 	}
 	t.query = fmt.Sprintf("select %s from {table} where %s::varchar not in (%s)",
-		quoteNames(merge(grain, a.Column)), quoteName(a.Column), strings.Join(values, ", "))
+		quoteNames(t.keys), quoteName(a.Column), strings.Join(values, ", "))
 }
 
 func (t *Test) holds(condition string, grain []string) {
-	t.kind, t.Name = "holds", "holds: "+condition
+	t.kind, t.Name, t.keys = "holds", "holds: "+condition, grain
 	t.query = fmt.Sprintf("select %s from {table} where not (%s)", quoteNames(grain), condition)
 }
 
 // recent asks for a row no older than some days before the run's date.
 func (t *Test) recent(r recency) {
-	t.kind, t.columns, t.reads = "recency", []string{r.Column}, []string{"meta.run_date"}
+	t.kind, t.columns, t.keys, t.reads = "recency", []string{r.Column}, []string{"newest"}, []string{"meta.run_date"}
 	t.Name = fmt.Sprintf("recency: %s within %d days", r.Column, r.Days)
 	t.query = fmt.Sprintf("select max(%[1]s) as newest from {table} having max(%[1]s) is null or cast(max(%[1]s) as date) < "+
 		"(select run_date from meta.run_date) - %[2]d", quoteName(r.Column), r.Days)
 }
 
 func (t *Test) counted(c rowCount) {
-	t.kind = "row_count"
+	t.kind, t.keys = "row_count", []string{"row_count"}
 	t.Name = fmt.Sprintf("row_count: at least %d", c.Min)
 	condition := "count(*) < " + strconv.Itoa(c.Min)
 	if c.Max != nil {

@@ -1,0 +1,283 @@
+package transforms
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"text/template"
+
+	"github.com/goldthread/goldthread/internal/fault"
+)
+
+// The tables that the program writes from the measures. Each measure has a table of its own, with two underscores and
+// its code after the name; the tables here are their unions, a partition a measure.
+const (
+	Observations        = "intermediate.int_observations"
+	ObservationVersions = "intermediate.int_observation_versions"
+)
+
+// ObservationsOf is the table of one measure's observations.
+func ObservationsOf(code string) string { return strings.ToLower(Observations + "__" + code) }
+
+// VersionsOf is the table of every version of one measure's observations.
+func VersionsOf(code string) string { return strings.ToLower(ObservationVersions + "__" + code) }
+
+//go:embed observations.sql.tmpl
+var observationsText string
+
+var observationsTemplate = template.Must(template.New("observations").Parse(observationsText))
+
+// observationColumns are the columns of the observations, as models and people see them.
+var observationColumns = []Column{
+	{"measure_code", "varchar", "Code of the measure."},
+	{"organisation_code", "varchar", "Code of the organisation, where the measure gives one."},
+	{"area_code", "varchar", "GSS code of the area."},
+	{"breakdown_code", "varchar", "The cut of the population: all, or its name, a colon and the source's text."},
+	{"breakdown_name", "varchar", "Name of the cut; null for all."},
+	{"breakdown_text", "varchar", "What the source calls this part of the cut; null for all."},
+	{"period_code", "varchar", "Canonical code of the period."},
+	{"value", "decimal(38, 10)", "The value; null where value_status says why."},
+	{"numerator", "decimal(38, 10)", "What is counted, where the source gives it."},
+	{"denominator", "decimal(38, 10)", "What it is a share of, where the source gives it."},
+	{"value_status", "varchar", "ok, or why there is no value or how firm it is."},
+	{"published_at", "date", "Day of the source's edition, where it has one."},
+	{"_load_id", "bigint", "Load that brought the row."},
+	{"_extract_id", "bigint", "File or page that the row stands in."},
+	{"_row", "bigint", "Line on which the row begins."},
+}
+
+// versionColumns are those that versions have besides.
+var versionColumns = append(slices.Clone(observationColumns),
+	Column{"recorded_at", "timestamp with time zone", "When we stored this version."},
+	Column{"is_deleted", "boolean", "Whether the source withdrew the row with this version."})
+
+// addMeasures writes the models of the measures and adds them, and the unions, to the set.
+func (s *Set) addMeasures(ctx context.Context, l *lab, all []Measure, relations map[string]Relation) error {
+	var faults []error
+	var pieces, versions []*Model
+	for _, measure := range all {
+		w := writer{Measure: measure, lab: l, relations: relations}
+		piece, err := w.write(ctx, false)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		version, err := w.write(ctx, true)
+		faults = append(faults, err)
+		pieces, versions = append(pieces, piece), append(versions, version)
+	}
+	if err := fault.Join(faults...); err != nil {
+		return err
+	}
+	models := append(append(pieces, versions...),
+		unionOf(Observations, "One row per measure, organisation, area, breakdown and period that a measure observes, as now known.", observationColumns, pieces),
+		unionOf(ObservationVersions, "One row per version of an observation: as each load gave it.", versionColumns, versions))
+	for _, m := range models {
+		if s.byName[m.Name] != nil {
+			faults = append(faults, m.fault(0, fmt.Sprintf("%s is there twice", m.Name), "codes of measures differ by more than capitals, and no model bears the name of a measure's table"))
+		}
+		s.byName[m.Name] = m
+	}
+	return fault.Join(faults...)
+}
+
+// unionOf is the table that joins the tables of the measures.
+func unionOf(name, description string, columns []Column, pieces []*Model) *Model {
+	m := &Model{Name: name, Description: description, Kind: Partition, PartitionBy: "measure_code", Columns: columns,
+		File: "measures", ours: true}
+	var names, nulls []string
+	for _, column := range columns {
+		names = append(names, quoteName(column.Name))
+		nulls = append(nulls, fmt.Sprintf("cast(null as %s) as %s", column.Type, quoteName(column.Name)))
+	}
+	selects := []string{"select " + strings.Join(nulls, ", ") + " where false"}
+	for _, piece := range pieces {
+		m.pieces = append(m.pieces, piece.Name)
+		selects = append(selects, "select "+strings.Join(names, ", ")+" from "+quoteName(piece.Name))
+	}
+	m.sql = strings.Join(selects, "\nunion all\n")
+	m.text = m.sql
+	return m
+}
+
+// A writer writes the models of one measure.
+type writer struct {
+	Measure
+	lab       *lab
+	relations map[string]Relation
+}
+
+// page is what the template is filled in with.
+type page struct {
+	Title, File, Code                                              string
+	Area, Breakdown, Period, Value, Numerator, Denominator, Status string
+	Relation                                                       string
+	Where                                                          []string
+	SQL                                                            string
+	Multiplier                                                     int64
+	NullAsZero, Versions                                           bool
+
+	given []string // columns that SQL gives
+}
+
+// Column is a column that the measure's SQL gives, in its type, or null where it gives none.
+func (p page) Column(name, kind string) string {
+	if contains(p.given, name) {
+		return fmt.Sprintf("cast(computed.%s as %s)", quoteName(name), kind)
+	}
+	return fmt.Sprintf("cast(null as %s)", kind)
+}
+
+// write makes the model of the newest observations or, with versions, of all there were.
+func (w writer) write(ctx context.Context, versions bool) (*Model, error) {
+	m := &Model{Name: ObservationsOf(w.Code), Kind: Table, Measure: w.Code, File: w.File, ours: false,
+		Description: fmt.Sprintf("Observations of %s, %s.", w.Code, w.Name), Columns: observationColumns,
+		unversioned: map[string]bool{"meta.stored_extracts": true, "meta.stored_loads": true},
+		where:       func(int) string { return w.Where("") }}
+	if versions {
+		m.Name, m.Columns, m.Measure = VersionsOf(w.Code), versionColumns, ""
+		m.Description = fmt.Sprintf("Every version of the observations of %s, %s.", w.Code, w.Name)
+		if w.Latest {
+			m.setSQL(fmt.Sprintf("select observed.*, stored_loads.recorded_at, false as is_deleted\nfrom %s as observed\n"+
+				"left join meta.stored_loads on observed._load_id = stored_loads.load_id", quoteName(ObservationsOf(w.Code))))
+			return m, nil
+		}
+	} else {
+		m.Grain = []string{"organisation_code", "area_code", "breakdown_code", "period_code"}
+		m.Tests = w.tests(m)
+	}
+	p := page{Title: m.Description[:len(m.Description)-1], File: w.File, Code: quoteText(w.Code), Multiplier: max(w.Multiplier, 1),
+		NullAsZero: w.NullAsZero, Versions: versions}
+	var err error
+	if w.SQL != "" {
+		err = w.fillSQL(ctx, m, &p)
+	} else {
+		err = w.fillFrom(&p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := observationsTemplate.Execute(&b, p); err != nil {
+		return nil, fmt.Errorf("writing the SQL of %s: %w", w.Code, err)
+	}
+	m.setSQL(b.String())
+	if w.SQL != "" {
+		w.lineUp(m)
+	}
+	return m, nil
+}
+
+func (m *Model) setSQL(text string) { m.sql, m.text = text, strings.TrimSpace(text) }
+
+// tests are those that every measure must pass: no observation twice, none without a period.
+func (w writer) tests(m *Model) []Test {
+	once, dated := Test{Severity: SeverityError, Where: w.Where("from")}, Test{Severity: SeverityError, Where: w.Where("from")}
+	once.unique(m.Grain)
+	dated.notNull([]string{"area_code", "period_code"}, m.Grain)
+	return []Test{once, dated}
+}
+
+// lineUp makes faults in the measure's own SQL bear the lines of its file.
+func (w writer) lineUp(m *Model) {
+	first := lineAt(m.sql, strings.Index(m.sql, "    from (\n")+len("    from (\n"))
+	count := strings.Count(w.SQL, "\n") + 1
+	m.where = func(line int) string {
+		if line >= first && line < first+count {
+			return fmt.Sprintf("%s:%d", w.SQLFile, line-first+1)
+		}
+		return fmt.Sprintf("%s:1", w.SQLFile)
+	}
+}
+
+// fillSQL takes a measure's own SQL, with its datasets as tables, and learns which columns it gives.
+func (w writer) fillSQL(ctx context.Context, m *Model, p *page) error {
+	at := func(line int) string { return fmt.Sprintf("%s:%d", w.SQLFile, max(line, 1)) }
+	text, err := w.placeDatasets(ctx, at)
+	if err != nil {
+		return err
+	}
+	names, err := queryTexts(ctx, w.lab.conn, "select column_name from (describe\n"+text+"\n)")
+	if err != nil {
+		return engineFault(err, func(line int) string { return at(line - 1) })
+	}
+	var faults []error
+	for _, need := range []string{"area_code", "period_code"} {
+		if !contains(names, need) {
+			faults = append(faults, &fault.Error{Where: at(1), What: fmt.Sprintf("the SELECT gives no column %q", need),
+				Fix: fault.DidYouMean(need, "it gives", names)})
+		}
+	}
+	allowed := append([]string{}, "area_code", "organisation_code", "breakdown_code", "period_code", "value", "numerator", "denominator", "value_status", "_load_id", "_extract_id", "_row")
+	for _, name := range names {
+		if !contains(allowed, name) {
+			faults = append(faults, &fault.Error{Where: at(1), What: fmt.Sprintf("the SELECT gives a column %q, which an observation does not have", name),
+				Fix: fault.DidYouMean(name, "columns", allowed)})
+		}
+	}
+	p.SQL, p.given = text, names
+	return fault.Join(faults...)
+}
+
+// placeDatasets puts the table of the newest rows in the place of each source.dataset in the measure's SQL.
+func (w writer) placeDatasets(ctx context.Context, at func(int) string) (string, error) {
+	text := w.SQL
+	if parts := splitStatements(text); len(parts) == 1 {
+		text = text[:statementEnd(text)]
+	}
+	found, err := w.lab.read(ctx, text)
+	var wrong *syntaxError
+	if errors.As(err, &wrong) {
+		return "", &fault.Error{Where: at(lineAt(text, wrong.Offset)), What: wrong.What, Fix: "a measure's SQL is one SELECT"}
+	} else if err != nil {
+		return "", err
+	}
+	sort.Slice(found.Relations, func(i, j int) bool { return found.Relations[i].Offset > found.Relations[j].Offset })
+	for _, use := range found.Relations {
+		schema, table, _ := strings.Cut(use.Name, ".")
+		if _, ok := layers[schema]; ok && (schema == "reference" || schema == "current") {
+			continue
+		}
+		placed := "current." + schema + "__" + table
+		if _, ok := w.relations[placed]; !ok {
+			return "", &fault.Error{Where: at(lineAt(text, use.Offset)), What: fmt.Sprintf("unknown dataset %q", use.Name),
+				Fix: fault.DidYouMean(use.Name, "datasets", w.datasets())}
+		}
+		if use.Alias == "" {
+			placed += " as " + quoteName(table)
+		}
+		text = text[:use.Offset] + placed + text[use.Offset+nameLength(text[use.Offset:]):]
+	}
+	return strings.TrimRight(text, " \t\r\n"), nil
+}
+
+// nameLength is how many bytes the dotted name takes that text begins with.
+func nameLength(text string) int {
+	for i := 0; i < len(text); {
+		if n := quotedLength(text[i:]); n > 0 && text[i] == '"' {
+			i += n
+			continue
+		}
+		if c := text[i]; c != '.' && c != '_' && c < 0x80 && !(c >= '0' && c <= '9') && !(c|0x20 >= 'a' && c|0x20 <= 'z') {
+			return i
+		}
+		i++
+	}
+	return len(text)
+}
+
+// datasets are the names a measure may use.
+func (w writer) datasets() []string {
+	var names []string
+	for _, name := range sortedKeys(w.relations) {
+		if dataset, ok := strings.CutPrefix(name, "current."); ok {
+			names = append(names, strings.Replace(dataset, "__", ".", 1))
+		}
+	}
+	return names
+}
