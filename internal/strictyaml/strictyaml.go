@@ -1,0 +1,83 @@
+// Package strictyaml decodes YAML that people write, strictly: an unknown key, a key given twice or a value of the wrong
+// kind is a fault with file and line, and all faults of a text are told at once.
+//
+// Anchors, aliases and tags are refused: what stands in a file is what it means.
+package strictyaml
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+
+	yaml "github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/goldthread/goldthread/internal/fault"
+)
+
+// Positions says where in a file each value stood.
+type Positions struct {
+	path  string
+	lines map[string]int
+}
+
+// Where gives "path:line" of the value at a dotted path such as "datasets[0].columns.value.type", or of the nearest value
+// around it, or "path:1".
+func (p *Positions) Where(dotted string) string {
+	for dotted != "" {
+		if line, held := p.lines[dotted]; held {
+			return fmt.Sprintf("%s:%d", p.path, line)
+		}
+		dotted = parentPath(dotted)
+	}
+	return p.path + ":1"
+}
+
+var lastPart = regexp.MustCompile(`(\.[^.\[]*|\[\d+\]|^[^.\[]*)$`)
+
+func parentPath(dotted string) string { return lastPart.ReplaceAllString(dotted, "") }
+
+// Decode reads text into the struct that into points at, by the fields' yaml tags, over what the struct already holds.
+// The faults it gives are *fault.Error joined; the positions are of use even then.
+func Decode(path string, text []byte, into any) (*Positions, error) {
+	d := &decoder{positions: &Positions{path: path, lines: map[string]int{}}}
+	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		return d.positions, syntaxFault(path, err)
+	}
+	if len(file.Docs) > 1 {
+		return d.positions, &fault.Error{Where: path, What: "the file holds more than one document", Fix: "leave out the line ---"}
+	}
+	if len(file.Docs) == 1 && file.Docs[0].Body != nil {
+		d.decodeInto(file.Docs[0].Body, into)
+	}
+	return d.positions, fault.Join(d.faults...)
+}
+
+func syntaxFault(path string, err error) error {
+	where := path + ":1"
+	var located yaml.Error
+	what := err.Error()
+	if errors.As(err, &located) {
+		what = located.GetMessage()
+		if t := located.GetToken(); t != nil && t.Position != nil {
+			where = path + ":" + strconv.Itoa(t.Position.Line)
+		}
+	}
+	return &fault.Error{Where: where, What: "this is not YAML: " + what, Fix: "check indentation, colons and quotes on this line and the one above", Err: err}
+}
+
+func lineOf(node ast.Node) int {
+	if m, ok := node.(*ast.MappingNode); ok && len(m.Values) > 0 {
+		node = m.Values[0]
+	}
+	if m, ok := node.(*ast.MappingValueNode); ok {
+		node = m.Key
+	}
+	if t := node.GetToken(); t != nil && t.Position != nil {
+		return t.Position.Line
+	}
+	return 1
+}
