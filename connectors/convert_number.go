@@ -56,21 +56,19 @@ func (f numberForms) undress(text []byte) (digits []byte, negative bool, fault s
 	if f.percent && len(text) > 1 && text[len(text)-1] == '%' {
 		text = trim(text[:len(text)-1])
 	}
-	for range 2 { // a sign may stand before or behind the pound
-		rest, minus, found := sign(text)
-		if found {
-			text, signs, negative = rest, signs+1, minus || negative
+	text, minus, signed := sign(text)
+	if f.currency && bytes.HasPrefix(text, pound) { // a sign may stand before or behind the pound
+		if text = trim(text[len(pound):]); !signed {
+			text, minus, signed = sign(text)
 		}
-		if f.currency && bytes.HasPrefix(text, pound) {
-			text = trim(text[len(pound):])
-			continue
-		}
-		break
+	}
+	if signed {
+		signs++
 	}
 	if signs > 1 {
 		return nil, false, tooManyTimes
 	}
-	return text, negative, ""
+	return text, negative || minus, ""
 }
 
 // sign takes off a leading sign.
