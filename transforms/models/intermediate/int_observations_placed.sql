@@ -35,7 +35,8 @@
 with placed as (
     select
         observations.measure_code,
-        coalesce(observations.organisation_code, areas.organisation_code) as organisation_code,
+        coalesce(observations.organisation_code, areas.organisation_code)
+            as organisation_code,
         coalesce(
             observations.area_code, observations.organisation_code, 'unknown'
         ) as area_code,

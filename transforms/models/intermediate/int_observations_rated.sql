@@ -146,7 +146,8 @@ select
         when 'lower' then value <= target
     end as is_favourable,
     coalesce(
-        rag in ('amber', 'red') and round_to(value, decimals) = round_to(target, decimals),
+        rag in ('amber', 'red')
+        and round_to(value, decimals) = round_to(target, decimals),
         false
     ) as rounds_to_target
 from rated

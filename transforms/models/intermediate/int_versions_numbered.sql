@@ -47,7 +47,8 @@
 with placed as (
     select
         versions.measure_code,
-        coalesce(versions.organisation_code, areas.organisation_code) as organisation_code,
+        coalesce(versions.organisation_code, areas.organisation_code)
+            as organisation_code,
         coalesce(versions.area_code, versions.organisation_code, 'unknown') as area_code,
         coalesce(versions.breakdown_code, 'all') as breakdown_code,
         coalesce(versions.period_code, 'unknown') as period_code,
