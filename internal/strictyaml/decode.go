@@ -58,12 +58,12 @@ func (d *decoder) decode(node ast.Node, v reflect.Value, path string) {
 }
 
 func (d *decoder) decodeStruct(node ast.Node, v reflect.Value, path string) {
-	fields := map[string]int{}
+	fields := map[string][]int{}
 	var names []string
-	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+	for _, field := range reflect.VisibleFields(v.Type()) { // those of an embedded struct stand among its own
+		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 		if name != "" && name != "-" {
-			fields[name] = i
+			fields[name] = field.Index
 			names = append(names, name)
 		}
 	}
@@ -73,7 +73,7 @@ func (d *decoder) decodeStruct(node ast.Node, v reflect.Value, path string) {
 			d.fault(entry.node, fmt.Sprintf("unknown setting %q%s", entry.key, inside(path)), fault.DidYouMean(entry.key, "settings here", names))
 			continue
 		}
-		d.decode(entry.value, v.Field(index), join(path, entry.key))
+		d.decode(entry.value, v.FieldByIndex(index), join(path, entry.key))
 	}
 }
 

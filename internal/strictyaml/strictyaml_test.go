@@ -117,3 +117,19 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestDecodeFillsEmbeddedStructs(t *testing.T) {
+	type kind struct {
+		dataset
+		Files string `yaml:"files"`
+	}
+	var got kind
+	if _, err := Decode("s.yaml", []byte("files: a.csv\nname: b\nrows: 3\n"), &got); err == nil {
+		want := kind{dataset: dataset{Name: "b", Rows: 3}, Files: "a.csv"}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	} else {
+		t.Fatal(err)
+	}
+}
