@@ -32,11 +32,14 @@ func (b *Builder) Build(ctx context.Context, set *Set) (Result, error) {
 	if err := run.createMacros(ctx); err != nil {
 		return Result{}, err
 	}
-	for _, m := range set.Models {
+	for i, m := range set.Models {
 		if err := ctx.Err(); err != nil {
 			return run.result, err
 		}
 		run.add(run.model(ctx, m))
+		if m.Measure != "" && (i+1 == len(set.Models) || set.Models[i+1].Measure == "") {
+			run.settlePeriods(ctx)
+		}
 	}
 	if len(run.faults) == 0 {
 		if err := run.dropGone(ctx); err != nil {

@@ -176,7 +176,7 @@ func TestBuildLeavesTheOldTableWhereAModelFails(t *testing.T) {
 	files := chain()
 	files["intermediate/int_wards.sql"] = model("table", "select ward, cast(min(ward) as bigint) as requests\nfrom staging.stg_site__requests\ngroup by ward", "ward", "requests")
 	result, err := b.build(files)
-	if err == nil || !strings.HasPrefix(err.Error(), "models/intermediate/int_wards.sql:") || !strings.Contains(err.Error(), "Could not convert string 'a' to INT64") {
+	if err == nil || !strings.HasPrefix(err.Error(), "models/intermediate/int_wards.sql:") || !strings.Contains(err.Error(), "int_wards.sql:11: Could not convert string") {
 		t.Errorf("the error is %v", err)
 	}
 	if got, want := outcomes(result), "stg_site__requests kept, int_wards failed, wards skipped"; got != want {

@@ -6,27 +6,28 @@ import (
 	"strings"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/strictyaml"
 )
 
 // A header is the part of a model's comment that is YAML.
 type header struct {
-	Materialized string       `yaml:"materialized"`
-	Grain        yamlTexts    `yaml:"grain"`
-	Columns      yamlMap      `yaml:"columns"`
-	Tests        []testHeader `yaml:"tests"`
-	Engine       string       `yaml:"engine"`
+	Materialized string                 `yaml:"materialized"`
+	Grain        strictyaml.Texts       `yaml:"grain"`
+	Columns      strictyaml.Map[string] `yaml:"columns"`
+	Tests        []testHeader           `yaml:"tests"`
+	Engine       string                 `yaml:"engine"`
 }
 
 // A testHeader is one entry of tests: one kind of test, and how much it matters.
 type testHeader struct {
-	Unique         yamlTexts       `yaml:"unique"`
-	NotNull        yamlTexts       `yaml:"not_null"`
-	Relationships  string          `yaml:"relationships"`
-	AcceptedValues *acceptedValues `yaml:"accepted_values"`
-	Holds          string          `yaml:"holds"`
-	Recency        *recency        `yaml:"recency"`
-	RowCount       *rowCount       `yaml:"row_count"`
-	Severity       string          `yaml:"severity"`
+	Unique         strictyaml.Texts `yaml:"unique"`
+	NotNull        strictyaml.Texts `yaml:"not_null"`
+	Relationships  string           `yaml:"relationships"`
+	AcceptedValues *acceptedValues  `yaml:"accepted_values"`
+	Holds          string           `yaml:"holds"`
+	Recency        *recency         `yaml:"recency"`
+	RowCount       *rowCount        `yaml:"row_count"`
+	Severity       string           `yaml:"severity"`
 }
 
 type acceptedValues struct {
@@ -58,7 +59,7 @@ func parseModel(name, file, text string) (*Model, error) {
 	m.text = strings.TrimSpace(body)
 	faults := m.checkText()
 	var h header
-	positions, err := yamlDecode(file, []byte(settings), &h)
+	positions, err := strictyaml.Decode(file, []byte(settings), &h)
 	if err != nil {
 		return m, fault.Join(append(faults, err)...)
 	}
@@ -103,7 +104,7 @@ func (m *Model) checkText() []error {
 }
 
 // setHeader puts the header's settings into the model.
-func (m *Model) setHeader(h header, positions *yamlPositions) error {
+func (m *Model) setHeader(h header, positions *strictyaml.Positions) error {
 	bad := func(key, what, fix string) error {
 		return &fault.Error{Where: positions.Where(key), What: what, Fix: fix}
 	}

@@ -202,7 +202,7 @@ func landedRelations(dataset Relation) []Relation {
 		return Relation{schema + "." + table, dataset.Description, append(dataset.Columns[:len(dataset.Columns):len(dataset.Columns)], more...)}
 	}
 	provenance := []Column{{Name: "_load_id", Type: "bigint"}, {Name: "_extract_id", Type: "bigint"}, {Name: "_row", Type: "bigint"},
-		{Name: "_key_hash", Type: "hugeint"}, {Name: "_row_hash", Type: "hugeint"}}
+		{Name: "_key_hash", Type: "uuid"}, {Name: "_row_hash", Type: "uuid"}}
 	return []Relation{
 		with("raw", append(provenance, Column{Name: "_is_deleted", Type: "boolean"})...),
 		with("current", provenance...),

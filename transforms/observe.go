@@ -198,7 +198,11 @@ func (w writer) lineUp(m *Model) {
 // fillSQL takes a measure's own SQL, with its datasets as tables, and learns which columns it gives.
 func (w writer) fillSQL(ctx context.Context, m *Model, p *page) error {
 	at := func(line int) string { return fmt.Sprintf("%s:%d", w.SQLFile, max(line, 1)) }
-	text, err := w.placeDatasets(ctx, at)
+	schema := "current."
+	if p.Versions {
+		schema = "raw." // a row that a load withdrew has line 0 there
+	}
+	text, err := w.placeDatasets(ctx, schema, at)
 	if err != nil {
 		return err
 	}
@@ -213,19 +217,23 @@ func (w writer) fillSQL(ctx context.Context, m *Model, p *page) error {
 				Fix: fault.DidYouMean(need, "it gives", names)})
 		}
 	}
-	allowed := append([]string{}, "area_code", "organisation_code", "breakdown_code", "period_code", "value", "numerator", "denominator", "value_status", "_load_id", "_extract_id", "_row")
 	for _, name := range names {
-		if !contains(allowed, name) {
+		if !contains(givenColumns, name) {
 			faults = append(faults, &fault.Error{Where: at(1), What: fmt.Sprintf("the SELECT gives a column %q, which an observation does not have", name),
-				Fix: fault.DidYouMean(name, "columns", allowed)})
+				Fix: fault.DidYouMean(name, "columns", givenColumns)})
 		}
 	}
 	p.SQL, p.given = text, names
 	return fault.Join(faults...)
 }
 
-// placeDatasets puts the table of the newest rows in the place of each source.dataset in the measure's SQL.
-func (w writer) placeDatasets(ctx context.Context, at func(int) string) (string, error) {
+// givenColumns are those that a measure's own SQL may give.
+var givenColumns = []string{"organisation_code", "area_code", "breakdown_code", "period_code", "value", "numerator",
+	"denominator", "value_status", "_load_id", "_extract_id", "_row"}
+
+// placeDatasets puts the dataset's table, of all rows or the newest, in the place of each source.dataset in the
+// measure's SQL.
+func (w writer) placeDatasets(ctx context.Context, in string, at func(int) string) (string, error) {
 	text := w.SQL
 	if parts := splitStatements(text); len(parts) == 1 {
 		text = text[:statementEnd(text)]
@@ -240,10 +248,10 @@ func (w writer) placeDatasets(ctx context.Context, at func(int) string) (string,
 	sort.Slice(found.Relations, func(i, j int) bool { return found.Relations[i].Offset > found.Relations[j].Offset })
 	for _, use := range found.Relations {
 		schema, table, _ := strings.Cut(use.Name, ".")
-		if _, ok := layers[schema]; ok && (schema == "reference" || schema == "current") {
+		if schema == "reference" {
 			continue
 		}
-		placed := "current." + schema + "__" + table
+		placed := in + schema + "__" + table
 		if _, ok := w.relations[placed]; !ok {
 			return "", &fault.Error{Where: at(lineAt(text, use.Offset)), What: fmt.Sprintf("unknown dataset %q", use.Name),
 				Fix: fault.DidYouMean(use.Name, "datasets", w.datasets())}

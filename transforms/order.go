@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goldthread/goldthread/internal/fault"
@@ -70,7 +71,7 @@ func order(models map[string]*Model) ([]*Model, error) {
 			return cycle(models, path)
 		}
 		state[name] = 1
-		for _, next := range m.follows(models) {
+		for _, next := range m.Reads() {
 			if err := visit(next); err != nil {
 				return err
 			}
@@ -85,24 +86,20 @@ func order(models map[string]*Model) ([]*Model, error) {
 			return nil, err
 		}
 	}
+	slices.SortStableFunc(sorted, func(a, b *Model) int { return a.phase() - b.phase() })
 	return sorted, nil
 }
 
-// follows are the models after which m is built: those it reads and, where it reads the periods, those that make periods.
-func (m *Model) follows(models map[string]*Model) []string {
-	reads := m.Reads()
-	if m.Measure == "" && contains(reads, periodsRelation) {
-		for _, name := range sortedKeys(models) {
-			if models[name].Measure != "" {
-				reads = append(reads, name)
-			}
-		}
+// phase puts the tables of measures first, which read no model, and among them last those that read the periods.
+func (m *Model) phase() int {
+	switch {
+	case m.Measure == "":
+		return 2
+	case contains(m.Reads(), periodsRelation):
+		return 1
 	}
-	return reads
+	return 0
 }
-
-// periodsRelation lists the periods that are known; a measure may add to them when it is built.
-const periodsRelation = "reference.periods"
 
 // cycle words the end of path, which comes back to a name on it.
 func cycle(models map[string]*Model, path []string) error {
