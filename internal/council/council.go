@@ -1,0 +1,105 @@
+// Package council reads goldthread.yaml, what a council says of itself and of where its warehouse is.
+package council
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"time"
+
+	"github.com/goldthread/goldthread/internal/areas"
+	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/strictyaml"
+)
+
+// File is the name of the settings' file in a council's folder.
+const File = "goldthread.yaml"
+
+// Settings are what goldthread.yaml says.
+type Settings struct {
+	Name         string    `yaml:"name"`
+	Organisation string    `yaml:"organisation"` // GSS code of the council that reports
+	TimeZone     string    `yaml:"time_zone"`
+	Warehouse    Warehouse `yaml:"warehouse"`
+	Audiences    []string  `yaml:"audiences"`
+}
+
+// Warehouse says where state is kept and what the engine may use.
+type Warehouse struct {
+	Folder      string `yaml:"folder"` // absolute, or within the council's folder
+	MemoryLimit string `yaml:"memory_limit"`
+	Threads     int    `yaml:"threads"`
+}
+
+// Default is what holds where the file says nothing.
+func Default() Settings {
+	return Settings{
+		TimeZone:  "Europe/London",
+		Warehouse: Warehouse{Folder: ".goldthread", MemoryLimit: "1GB", Threads: min(runtime.NumCPU(), 4)},
+		Audiences: []string{"staff"},
+	}
+}
+
+// Load reads the settings of the council's folder, and gives all that is wrong with them.
+func Load(folder string) (Settings, error) {
+	path := filepath.Join(folder, File)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return Settings{}, &fault.Error{
+			Where: path,
+			What:  "there is no council's folder here",
+			Fix:   "name the folder with -C DIR, or make one: goldthread init DIR, or with example data: goldthread demo DIR",
+			Err:   err,
+		}
+	}
+	if err != nil {
+		return Settings{}, err
+	}
+	settings := Default()
+	positions, err := strictyaml.Decode(File, text, &settings)
+	return settings, fault.Join(err, settings.Validate(positions.Where))
+}
+
+var memorySize = regexp.MustCompile(`^[1-9][0-9]*(\.[0-9]+)? ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$`)
+
+// Validate names all that is wrong; where gives the place of a setting.
+func (s Settings) Validate(where func(string) string) error {
+	var faults []error
+	wrong := func(setting, what, fix string) {
+		faults = append(faults, &fault.Error{Where: where(setting), What: what, Fix: fix})
+	}
+	if s.Name == "" {
+		wrong("name", "the council has no name", "add a line such as: name: Trafford Council")
+	}
+	if !areas.IsCode(s.Organisation) {
+		wrong("organisation", fmt.Sprintf("organisation is %q, which is not a GSS code", s.Organisation), "write the council's code, such as E08000009")
+	}
+	if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "" {
+		wrong("time_zone", fmt.Sprintf("there is no time zone %q", s.TimeZone), "write Europe/London")
+	}
+	if s.Warehouse.Folder == "" {
+		wrong("warehouse.folder", "the warehouse has no folder", "leave the setting out, or name a folder")
+	}
+	if !memorySize.MatchString(s.Warehouse.MemoryLimit) {
+		wrong("warehouse.memory_limit", fmt.Sprintf("%q is not an amount of memory", s.Warehouse.MemoryLimit), "write it like 1GB or 512MB")
+	}
+	if s.Warehouse.Threads < 1 {
+		wrong("warehouse.threads", "the engine needs at least one thread", "write 1 or more")
+	}
+	if len(s.Audiences) != 1 || s.Audiences[0] != "staff" {
+		wrong("audiences", "the only audience so far is staff", "write audiences: [staff], or leave the setting out")
+	}
+	return fault.Join(faults...)
+}
+
+// Location is the council's time zone, which Validate has found to exist.
+func (s Settings) Location() *time.Location {
+	location, err := time.LoadLocation(s.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return location
+}
