@@ -1,0 +1,123 @@
+// Package duckdb opens the embedded engine the way Goldthread needs it: bounded memory and threads, a temporary folder of
+// its own, no downloads, and never the server's idea of the time zone.
+//
+// It builds only with the tag duckdb_arrow, which compiles the driver's Arrow calls.
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// Settings bound what the engine may use.
+type Settings struct {
+	Path         string // of the database file; empty for one in memory
+	ReadOnly     bool
+	MemoryLimit  string // such as 1GB
+	Threads      int
+	TempFolder   string // where it spills; empty for none
+	TimeZone     string // of the session, such as Europe/London
+	NoFilesystem bool   // statements may read and write no other file
+}
+
+// Open opens a database. The handle has one connection, so that no idle transaction of ours can hold up a checkpoint.
+func Open(ctx context.Context, s Settings) (*sql.DB, error) {
+	mode := "READ_WRITE"
+	if s.ReadOnly {
+		mode = "READ_ONLY"
+	}
+	connector, err := duckdb.NewConnector(s.Path+"?access_mode="+mode, func(exec driver.ExecerContext) error {
+		for _, statement := range s.statements() {
+			if _, err := exec.ExecContext(ctx, statement, nil); err != nil {
+				return fmt.Errorf("setting up the engine (%s): %w", statement, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(1)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (s Settings) statements() []string {
+	list := []string{
+		"set autoinstall_known_extensions = false",
+		"set autoload_known_extensions = false",
+		"set preserve_insertion_order = false",
+	}
+	add := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
+	if s.MemoryLimit != "" {
+		add("set memory_limit = %s", Literal(s.MemoryLimit))
+	}
+	if s.Threads > 0 {
+		add("set threads = %d", s.Threads)
+	}
+	if s.TempFolder != "" {
+		add("set temp_directory = %s", Literal(s.TempFolder))
+	}
+	if s.TimeZone != "" {
+		add("set TimeZone = %s", Literal(s.TimeZone))
+	}
+	if s.NoFilesystem {
+		add("set enable_external_access = false")
+		add("set lock_configuration = true")
+	}
+	return list
+}
+
+// Name quotes the parts of an identifier and joins them with dots.
+func Name(parts ...string) string {
+	quoted := make([]string, len(parts))
+	for i, part := range parts {
+		quoted[i] = `"` + strings.ReplaceAll(part, `"`, `""`) + `"`
+	}
+	return strings.Join(quoted, ".")
+}
+
+// Literal quotes a text for the few statements that take no bound values.
+func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// WithView calls use while the rows of reader can be read, once, as the view name on conn.
+func WithView(conn *sql.Conn, reader array.RecordReader, name string, use func() error) error {
+	var release func()
+	err := conn.Raw(func(raw any) error {
+		arrow, err := duckdb.NewArrowFromConn(raw.(driver.Conn))
+		if err != nil {
+			return err
+		}
+		release, err = arrow.RegisterView(reader, name)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("handing rows to the engine: %w", err)
+	}
+	defer release()
+	return use()
+}
+
+// Append writes rows to a table within the connection's transaction.
+func Append(conn *sql.Conn, schema, table string, rows func(add func(...driver.Value) error) error) error {
+	return conn.Raw(func(raw any) error {
+		appender, err := duckdb.NewAppenderFromConn(raw.(driver.Conn), schema, table)
+		if err != nil {
+			return err
+		}
+		if err := rows(appender.AppendRow); err != nil {
+			return errors.Join(err, appender.Close())
+		}
+		return appender.Close()
+	})
+}

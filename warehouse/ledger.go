@@ -1,0 +1,116 @@
+package warehouse
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// An Extract is one look at a file, page or query.
+type Extract struct {
+	ID              int64
+	Source, Dataset string
+	Place           string
+	SHA256          string
+	Size            int64
+	ModifiedAt      time.Time
+	PublishedAt     time.Time
+	Outcome         string
+	Reason          string
+	Notes           []string
+}
+
+// BeginRun notes a run in the ledger and sets the date against which lateness is reckoned.
+func (w *Warehouse) BeginRun(ctx context.Context) (runID int64, err error) {
+	now := w.options.Now()
+	date := localDate(now, w.options.Location)
+	err = w.inTransaction(ctx, func() error {
+		if _, err := w.conn.ExecContext(ctx, "insert into meta.runs values (?, ?, null, ?, null, ?, null, null)",
+			w.lastRun+1, now.UTC(), date, w.options.Version); err != nil {
+			return err
+		}
+		if _, err := w.conn.ExecContext(ctx, "delete from meta.run_date"); err != nil {
+			return err
+		}
+		_, err := w.conn.ExecContext(ctx, "insert into meta.run_date values (?)", date)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	w.lastRun++
+	return w.lastRun, nil
+}
+
+// EndRun notes how a run came out: done, red or failed, with the release it made, 0 where it made none.
+func (w *Warehouse) EndRun(ctx context.Context, runID int64, outcome string, release int64, message string) error {
+	var made any
+	if release > 0 {
+		made = release
+	}
+	_, err := w.conn.ExecContext(ctx,
+		"update meta.runs set finished_at = ?, outcome = ?, release_id = ?, message = ? where run_id = ?",
+		w.options.Now().UTC(), outcome, made, orNull(message), runID)
+	return err
+}
+
+// NoteExtracts writes looks that brought no load.
+func (w *Warehouse) NoteExtracts(ctx context.Context, runID int64, t Table, extracts []Extract) error {
+	return w.noteExtracts(ctx, runID, 0, t, extracts)
+}
+
+func (w *Warehouse) noteExtracts(ctx context.Context, runID, loadID int64, t Table, extracts []Extract) error {
+	var load any
+	if loadID > 0 {
+		load = loadID
+	}
+	for _, e := range extracts {
+		_, err := w.conn.ExecContext(ctx, "insert into meta.extracts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			e.ID, runID, load, t.Source, t.Dataset, e.Place, orNull(e.SHA256), e.Size, momentOrNull(e.ModifiedAt),
+			dateOrNull(e.PublishedAt), e.Outcome, orNull(e.Reason), orNull(strings.Join(e.Notes, "\n")),
+			w.options.Now().UTC())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func momentOrNull(moment time.Time) any {
+	if moment.IsZero() {
+		return nil
+	}
+	return moment.UTC()
+}
+
+// Cursor gives how far a dataset has been read: what its last load left, or nothing.
+func (w *Warehouse) Cursor(ctx context.Context, source, dataset string) (cursor string, err error) {
+	err = w.conn.QueryRowContext(ctx, `
+		select coalesce(max_by(coalesce(cursor, ''), load_id), '')
+		from meta.loads
+		where source = ? and dataset = ?`, source, dataset).Scan(&cursor)
+	return cursor, err
+}
+
+// A Dataset is what the ledger says of a dataset beside its loads.
+type Dataset struct {
+	Source, Name, Description, Owner, Refresh, Mode string
+	Stale                                           bool
+}
+
+// SetDatasets replaces the list of datasets where it differs.
+func (w *Warehouse) SetDatasets(ctx context.Context, datasets []Dataset) error {
+	return w.inTransaction(ctx, func() error {
+		if _, err := w.conn.ExecContext(ctx, "delete from meta.datasets"); err != nil {
+			return err
+		}
+		for _, d := range datasets {
+			_, err := w.conn.ExecContext(ctx, "insert into meta.datasets values (?, ?, ?, ?, ?, ?, ?)",
+				d.Source, d.Name, orNull(d.Description), orNull(d.Owner), orNull(d.Refresh), d.Mode, d.Stale)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,188 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/warehouse/duckdb"
+)
+
+// Releases are the files that readers open. Reading them needs no warehouse and disturbs none.
+type Releases struct{ folder string }
+
+// releasesKept is how many releases stay beside those that are pinned.
+const releasesKept = 30
+
+// NewReleases gives the releases of the warehouse in a folder.
+func NewReleases(warehouse string) *Releases { return &Releases{filepath.Join(warehouse, "releases")} }
+
+func (r *Releases) path(parts ...string) string {
+	return filepath.Join(append([]string{r.folder}, parts...)...)
+}
+
+// Current is the number of the release that readers see, 0 where there is none yet.
+func (r *Releases) Current() (int64, error) {
+	text, err := os.ReadFile(r.path("current"))
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	number, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	if err != nil {
+		return 0, &fault.Error{Where: r.path("current"), What: "this is not the number of a release", Fix: "write the number of the newest folder beside it into it", Err: err}
+	}
+	return number, nil
+}
+
+// Numbers lists the releases that are kept, oldest first.
+func (r *Releases) Numbers() ([]int64, error) {
+	entries, err := os.ReadDir(r.folder)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	current, err := r.Current()
+	if err != nil {
+		return nil, err
+	}
+	var numbers []int64
+	for _, e := range entries {
+		// A number above the current one is of a run that was killed before it switched the pointer.
+		if n, err := strconv.ParseInt(e.Name(), 10, 64); err == nil && n <= current {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	return numbers, nil
+}
+
+// Manifest reads what a release holds; 0 stands for the current one.
+func (r *Releases) Manifest(number int64) (m Manifest, err error) {
+	if number, err = r.resolve(number); err != nil {
+		return m, err
+	}
+	text, err := os.ReadFile(r.path(strconv.FormatInt(number, 10), "manifest.json"))
+	if err != nil {
+		return m, err
+	}
+	return m, json.Unmarshal(text, &m)
+}
+
+func (r *Releases) resolve(number int64) (int64, error) {
+	current, err := r.Current()
+	if err != nil {
+		return 0, err
+	}
+	if number == 0 {
+		number = current
+	}
+	if number == 0 {
+		return 0, &fault.Error{Where: r.folder, What: "nothing has been released yet", Fix: "goldthread run"}
+	}
+	kept, err := r.Numbers()
+	if err == nil && !slices.Contains(kept, number) {
+		err = &fault.Error{Where: r.folder, What: fmt.Sprintf("release %d is not kept", number), Fix: "kept are: " + joinNumbers(kept)}
+	}
+	return number, err
+}
+
+// Open opens the file of a release, read-only and shut off from every other file; 0 stands for the current one.
+func (r *Releases) Open(ctx context.Context, number int64, audience string) (*sql.DB, error) {
+	number, err := r.resolve(number)
+	if err != nil {
+		return nil, err
+	}
+	path := r.path(strconv.FormatInt(number, 10), audience+".duckdb")
+	if _, err := os.Stat(path); err != nil {
+		return nil, &fault.Error{Where: path, What: fmt.Sprintf("release %d has no file for the audience %q", number, audience), Err: err}
+	}
+	return duckdb.Open(ctx, duckdb.Settings{Path: path, ReadOnly: true, NoFilesystem: true})
+}
+
+// next gives the number that a release of the plan would have, or 0 where the current one holds the same.
+func (r *Releases) next(plan ReleasePlan) (int64, error) {
+	if err := os.MkdirAll(r.folder, 0o755); err != nil {
+		return 0, err
+	}
+	if err := r.clearUnfinished(); err != nil {
+		return 0, err
+	}
+	current, err := r.Current()
+	if err != nil || current == 0 {
+		return 1, err
+	}
+	manifest, err := r.Manifest(current)
+	if err != nil {
+		return 0, err
+	}
+	held := map[string]string{}
+	for _, t := range manifest.Tables {
+		if t.Audience == plan.Audience {
+			held[t.Name] = t.Content
+		}
+	}
+	same := len(held) == len(plan.Tables)
+	for _, t := range plan.Tables {
+		same = same && held[t.Schema+"."+t.Name] == t.Content
+	}
+	if same {
+		return 0, nil
+	}
+	return current + 1, nil
+}
+
+// clearUnfinished removes what runs that were killed while they wrote a release left behind.
+func (r *Releases) clearUnfinished() error {
+	left, err := filepath.Glob(r.path(".building-*"))
+	for _, path := range left {
+		err = errors.Join(err, os.RemoveAll(path))
+	}
+	return err
+}
+
+// Pin keeps a release for good.
+func (r *Releases) Pin(number int64) error {
+	number, err := r.resolve(number)
+	if err != nil {
+		return err
+	}
+	return writeSynced(r.path(strconv.FormatInt(number, 10), "pinned"), nil)
+}
+
+// Pinned says whether a release is kept for good.
+func (r *Releases) Pinned(number int64) bool {
+	_, err := os.Stat(r.path(strconv.FormatInt(number, 10), "pinned"))
+	return err == nil
+}
+
+// Prune removes all but the newest releases and those that are pinned.
+func (r *Releases) Prune() error {
+	numbers, err := r.Numbers()
+	if err != nil || len(numbers) <= releasesKept {
+		return err
+	}
+	for _, number := range numbers[:len(numbers)-releasesKept] {
+		if !r.Pinned(number) {
+			err = errors.Join(err, os.RemoveAll(r.path(strconv.FormatInt(number, 10))))
+		}
+	}
+	return err
+}
+
+func joinNumbers(numbers []int64) string {
+	texts := make([]string, len(numbers))
+	for i, n := range numbers {
+		texts[i] = strconv.FormatInt(n, 10)
+	}
+	return strings.Join(texts, ", ")
+}

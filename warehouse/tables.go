@@ -1,0 +1,73 @@
+package warehouse
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/warehouse/duckdb"
+)
+
+// prepareTables makes the dataset's tables, or adds the columns that its contract has gained.
+func (l *landing) prepareTables(ctx context.Context) error {
+	if err := l.exec(ctx, l.statements.text("create")); err != nil {
+		return err
+	}
+	t := l.arrival.Table
+	present, err := l.w.columnTypes(ctx, "raw", t.Name())
+	if err != nil {
+		return err
+	}
+	for _, column := range t.Columns {
+		held, there := present[column.Name]
+		if there && held != column.Type {
+			return &fault.Error{
+				Where: t.Source + "." + t.Dataset,
+				What:  fmt.Sprintf("column %q is %s in the warehouse and %s in the contract", column.Name, held, column.Type),
+				Fix:   "give the column its old type, or give it a new name so that old and new rows stand beside each other",
+			}
+		}
+		if err := l.describeColumn(ctx, column, !there); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *landing) describeColumn(ctx context.Context, column Column, missing bool) error {
+	for _, table := range []string{l.statements.Raw, l.statements.Current} {
+		name := duckdb.Name(column.Name)
+		if missing {
+			if err := l.exec(ctx, fmt.Sprintf("alter table %s add column %s %s", table, name, column.Type)); err != nil {
+				return err
+			}
+		}
+		if column.Comment == "" {
+			continue
+		}
+		if err := l.exec(ctx, fmt.Sprintf("comment on column %s.%s is %s", table, name, duckdb.Literal(column.Comment))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *Warehouse) columnTypes(ctx context.Context, schema, table string) (map[string]string, error) {
+	rows, err := w.conn.QueryContext(ctx, `
+		select column_name, data_type
+		from duckdb_columns()
+		where schema_name = ? and table_name = ? and database_name = current_database()`, schema, table)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	types := map[string]string{}
+	for rows.Next() {
+		var name, kind string
+		if err := rows.Scan(&name, &kind); err != nil {
+			return nil, err
+		}
+		types[name] = kind
+	}
+	return types, rows.Err()
+}

@@ -1,0 +1,171 @@
+// Package warehouse keeps what sources gave: the append-only raw tables and the present rows beside them, the ledger of
+// every look, load and release, the journal outside the file, and the releases that readers open.
+//
+// It knows no source and no model. One process at a time owns a warehouse.
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/warehouse/duckdb"
+)
+
+// Options say where a warehouse is and what it may use.
+type Options struct {
+	Folder      string // holds warehouse.duckdb, journal, lock, releases/ and tmp/
+	MemoryLimit string
+	Threads     int
+	Location    *time.Location   // local time, by which a load has its date
+	Now         func() time.Time // the clock; time.Now where nil
+	Version     string           // of the program, for the ledger
+}
+
+// A Warehouse is open for its one owner. It is not safe for concurrent use.
+type Warehouse struct {
+	options Options
+	db      *sql.DB
+	conn    *sql.Conn
+	lock    *ownerLock
+	journal *journal
+
+	lastLoad, lastExtract, lastRun int64
+}
+
+// Open takes the warehouse, making it where there is none. It fails where another process has it, where a newer program
+// wrote it, or where a load that the journal names is missing.
+func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.Location == nil {
+		options.Location = time.UTC
+	}
+	if err := os.MkdirAll(options.Folder, 0o755); err != nil {
+		return nil, fmt.Errorf("making the warehouse's folder: %w", err)
+	}
+	w := &Warehouse{options: options}
+	temp := w.TempFolder()
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.Close())
+		}
+	}()
+	if w.lock, err = takeLock(filepath.Join(options.Folder, "lock"), options.Now()); err != nil {
+		return nil, err
+	}
+	// What an owner that was killed left to spill is of no use to the next.
+	if err := errors.Join(os.RemoveAll(temp), os.MkdirAll(temp, 0o755)); err != nil {
+		return nil, fmt.Errorf("clearing the temporary folder: %w", err)
+	}
+	if err := w.openFile(ctx); err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, w.conn, w.Path()); err != nil {
+		return nil, err
+	}
+	if err := w.readCounters(ctx); err != nil {
+		return nil, err
+	}
+	if w.journal, err = openJournal(filepath.Join(options.Folder, "journal")); err != nil {
+		return nil, err
+	}
+	if err := w.compareJournal(ctx); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *Warehouse) openFile(ctx context.Context) error {
+	db, err := duckdb.Open(ctx, duckdb.Settings{
+		Path:        w.Path(),
+		MemoryLimit: w.options.MemoryLimit,
+		Threads:     w.options.Threads,
+		TempFolder:  w.TempFolder(),
+		TimeZone:    w.options.Location.String(),
+	})
+	if err != nil {
+		return &fault.Error{
+			Where: w.Path(),
+			What:  "the warehouse file cannot be opened: " + err.Error(),
+			Fix:   "if the file is damaged, put back a backup of the whole folder, or move the folder away and run again: the sources' files are read anew",
+			Err:   err,
+		}
+	}
+	w.db = db
+	w.conn, err = db.Conn(ctx)
+	return err
+}
+
+func (w *Warehouse) readCounters(ctx context.Context) error {
+	return w.conn.QueryRowContext(ctx, `
+		select
+			(select coalesce(max(load_id), 0) from meta.loads),
+			(select coalesce(max(extract_id), 0) from meta.extracts),
+			(select coalesce(max(run_id), 0) from meta.runs)`,
+	).Scan(&w.lastLoad, &w.lastExtract, &w.lastRun)
+}
+
+// Path is the warehouse's database file.
+func (w *Warehouse) Path() string { return filepath.Join(w.options.Folder, "warehouse.duckdb") }
+
+// TempFolder is where the engine and the runner may put what does not fit into memory. It is emptied at each opening.
+func (w *Warehouse) TempFolder() string { return filepath.Join(w.options.Folder, "tmp") }
+
+// Conn is the one connection that writes. Only the warehouse begins and ends transactions on it, save while models build.
+func (w *Warehouse) Conn() *sql.Conn { return w.conn }
+
+// NextExtract gives the id of the next look at a file, page or query.
+func (w *Warehouse) NextExtract() int64 {
+	w.lastExtract++
+	return w.lastExtract
+}
+
+// Close checkpoints the file and gives the warehouse up. Closing twice is fine.
+func (w *Warehouse) Close() error {
+	var errs []error
+	if w.conn != nil {
+		errs = append(errs, w.conn.Close())
+		w.conn = nil
+	}
+	if w.db != nil {
+		errs = append(errs, w.db.Close())
+		w.db = nil
+	}
+	if w.journal != nil {
+		errs = append(errs, w.journal.close())
+		w.journal = nil
+	}
+	if w.lock != nil {
+		errs = append(errs, w.lock.release())
+		w.lock = nil
+	}
+	return errors.Join(errs...)
+}
+
+// inTransaction runs do between begin and commit, and rolls back where it fails.
+func (w *Warehouse) inTransaction(ctx context.Context, do func() error) error {
+	return inTransaction(ctx, w.conn, do)
+}
+
+func inTransaction(ctx context.Context, conn *sql.Conn, do func() error) error {
+	if _, err := conn.ExecContext(ctx, "begin transaction"); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		// The rollback must go through though the run was cancelled.
+		_, rollback := conn.ExecContext(context.WithoutCancel(ctx), "rollback")
+		if rollback != nil && !isNoTransaction(rollback) {
+			return errors.Join(err, rollback)
+		}
+		return err
+	}
+	_, err := conn.ExecContext(ctx, "commit")
+	return err
+}
