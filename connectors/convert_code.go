@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/goldthread/goldthread/internal/areas"
 )
 
 // booleans reads yes and no.
@@ -85,4 +87,10 @@ func newCodes(c Column, builder *array.StringBuilder) (*codes, error) {
 	return &codes{StringBuilder: builder, known: map[string]code{}, read: read}, nil
 }
 
-func areaCode(label string) code { return code{text: label} }
+// areaCode takes a GSS code as it is.
+func areaCode(label string) code {
+	if !areas.IsCode(label) {
+		return code{fault: "not an area code, which is a letter and eight digits such as E08000009"}
+	}
+	return code{text: label}
+}

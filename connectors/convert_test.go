@@ -158,6 +158,10 @@ func TestTextsConvertUnderTheContract(t *testing.T) {
 		{Column{Kind: Timestamp}, "2025-06-30 14:05:06.1234567", "! not a date and time (day/month/year hours:minutes)"},
 		{Column{Kind: Timestamp}, "2025-06-30 14:05+", "! not a date and time (day/month/year hours:minutes)"},
 
+		{Column{Kind: AreaCode}, " E08000009 ", "E08000009"},
+		{Column{Kind: AreaCode}, "E0800009", "! not an area code, which is a letter and eight digits such as E08000009"},
+		{Column{Kind: AreaCode}, "Trafford", "! not an area code, which is a letter and eight digits such as E08000009"},
+
 		{Column{Kind: Boolean}, "Yes", "true"},
 		{Column{Kind: Boolean}, "n", "false"},
 		{Column{Kind: Boolean}, "maybe", "! neither yes (true, yes, y, 1) nor no (false, no, n, 0)"},

@@ -398,6 +398,7 @@ func TestReadStopsWithItsContext(t *testing.T) {
 	f := newFolder(t)
 	f.write("a.csv", "area,tonnes\n"+strings.Repeat("Hale,2\n", 3*batchRows))
 	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	batches := 0
 	var last error
 	for batch, err := range f.source.Read(ctx, f.drop.dataset, nil) {

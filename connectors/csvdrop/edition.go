@@ -18,26 +18,26 @@ type Edition struct {
 // dateForms are the forms of a date in a path.
 var dateForms = []string{"2006-01-02", "20060102", "2006_01_02", "02-01-2006", "2006-01", "2006_01", "200601", "2006"}
 
-// faults names every setting that cannot be used, by the setting's name.
+// faults names every setting that cannot be used, with what can.
 func (e Edition) faults() map[string]string {
 	wrong := map[string]string{}
 	switch e.From {
 	case "", "modified":
 		if e.Pattern != "" {
-			wrong["pattern"] = "is used only with from: path or from: name"
+			wrong["pattern"] = "leave it out, or read the date from: path or from: name"
 		}
 		return wrong
 	case "path", "name":
 	default:
-		wrong["from"] = "must be path, name or modified"
+		wrong["from"] = "use path, name or modified"
 		return wrong
 	}
 	pattern, err := regexp.Compile(e.Pattern)
 	switch {
 	case err != nil:
-		wrong["pattern"] = "is no regular expression: " + err.Error()
+		wrong["pattern"] = "correct the regular expression: " + err.Error()
 	case pattern.NumSubexp() != 1:
-		wrong["pattern"] = "must have one group in brackets, which holds the date"
+		wrong["pattern"] = "put brackets around the part that holds the date, and no others"
 	}
 	return wrong
 }

@@ -38,29 +38,29 @@ var Encodings = []string{
 	"utf-8", "utf-16", "utf-16le", "utf-16be", "windows-1252", "iso-8859-1", "cp437", "cp850", "macintosh",
 }
 
-// faults names every setting that cannot be used, by the setting's name.
+// faults names every setting that cannot be used, with what can.
 func (f Format) faults() map[string]string {
 	wrong := map[string]string{}
 	if _, ok := symbol(f.Delimiter); !ok {
-		wrong["delimiter"] = `must be one ASCII character, or "tab"`
+		wrong["delimiter"] = `use one ASCII character, or "tab"`
 	}
 	if _, ok := symbol(f.Quote); !ok && f.Quote != "" {
-		wrong["quote"] = `must be one ASCII character, or "" where fields are never quoted`
+		wrong["quote"] = `use one ASCII character, or "" where fields are never quoted`
 	}
 	if f.Escape != f.Quote && f.Escape != `\` && f.Quote != "" {
-		wrong["escape"] = `must be the quote itself or "\"`
+		wrong["escape"] = `use the quote itself or "\"`
 	}
 	if !slices.Contains(Encodings, f.Encoding) {
-		wrong["encoding"] = "must be one of " + strings.Join(Encodings, ", ")
+		wrong["encoding"] = "use one of " + strings.Join(Encodings, ", ")
 	}
 	if f.HeaderRow < 1 {
-		wrong["header_row"] = "must be 1 or more: the line that holds the column names"
+		wrong["header_row"] = "use 1 or more: the line that holds the column names"
 	}
 	if f.SkipRows < 0 {
-		wrong["skip_rows"] = "must be 0 or more"
+		wrong["skip_rows"] = "use 0 or more"
 	}
 	if f.Delimiter != "" && (f.Delimiter == f.Quote || f.Delimiter == f.Escape) {
-		wrong["delimiter"] = "must differ from quote and escape"
+		wrong["delimiter"] = "use one that differs from quote and escape"
 	}
 	return wrong
 }
