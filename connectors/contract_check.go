@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/periods"
 )
 
 // Contracts adds the faults of a source's contracts, which stand under datasets in its file.
@@ -125,7 +126,7 @@ func (i *Inspector) column(at string, t ColumnTerms) {
 
 // period adds the faults of a period's forms.
 func (i *Inspector) period(at string, kind Kind, t ColumnTerms) {
-	forms := periodForms
+	forms := periods.Forms()
 	if kind == Period && len(t.Form) == 0 {
 		i.Fault(at, "add form: one or several of "+strings.Join(forms, ", "), "a period must say what form its labels have")
 	}
@@ -153,9 +154,4 @@ func (i *Inspector) belongs(at string, kind Kind, t ColumnTerms) {
 			i.Fault(at+"."+s.name, "leave it out, or correct the type", "%s has no meaning for a column of type %s", s.name, t.Type)
 		}
 	}
-}
-
-var periodForms = []string{
-	"calendar_year", "financial_year", "academic_year", "financial_quarter", "quarter_end", "month", "month_name", "rolling_12",
-	"pooled_years", "cumulative_quarters", "date",
 }

@@ -57,17 +57,16 @@ func NewRows(ds Dataset, zone *time.Location) (*Rows, error) {
 
 func newColumn(c Column, zone *time.Location) (*column, error) {
 	col := &column{Column: c, builder: array.NewBuilder(memory.DefaultAllocator, c.ArrowType()), exact: c.Kind == Text}
-	var err error
-	if col.converter, err = newConverter(c, col.builder, zone); err != nil {
-		return nil, err
-	}
+	col.converter = newConverter(c, col.builder, zone)
 	if c.Valued() {
 		col.status, col.statuses = array.NewStringBuilder(memory.DefaultAllocator), c.Statuses
 	}
 	if c.Pattern != "" {
-		if col.pattern, err = regexp.Compile(`^(?:` + c.Pattern + `)$`); err != nil {
+		pattern, err := regexp.Compile(`^(?:` + c.Pattern + `)$`)
+		if err != nil {
 			return nil, fmt.Errorf("pattern: %w", err)
 		}
+		col.pattern = pattern
 	}
 	if len(c.Values) > 0 {
 		col.values = make(map[string]struct{}, len(c.Values))
@@ -78,20 +77,20 @@ func newColumn(c Column, zone *time.Location) (*column, error) {
 	return col, nil
 }
 
-func newConverter(c Column, builder array.Builder, zone *time.Location) (converter, error) {
+func newConverter(c Column, builder array.Builder, zone *time.Location) converter {
 	switch c.Kind {
 	case Integer:
-		return &integers{Int64Builder: builder.(*array.Int64Builder), forms: newNumberForms(c.Number)}, nil
+		return &integers{Int64Builder: builder.(*array.Int64Builder), forms: newNumberForms(c.Number)}
 	case Decimal:
-		return newDecimals(c, builder.(*array.Decimal128Builder)), nil
+		return newDecimals(c, builder.(*array.Decimal128Builder))
 	case Date:
-		return &dates{Date32Builder: builder.(*array.Date32Builder), order: c.DateOrder}, nil
+		return &dates{Date32Builder: builder.(*array.Date32Builder), order: c.DateOrder}
 	case Timestamp:
-		return &timestamps{TimestampBuilder: builder.(*array.TimestampBuilder), order: c.DateOrder, zone: zone}, nil
+		return &timestamps{TimestampBuilder: builder.(*array.TimestampBuilder), order: c.DateOrder, zone: zone}
 	case Boolean:
-		return newBooleans(c, builder.(*array.BooleanBuilder)), nil
+		return newBooleans(c, builder.(*array.BooleanBuilder))
 	case Text:
-		return &texts{StringBuilder: builder.(*array.StringBuilder)}, nil
+		return &texts{StringBuilder: builder.(*array.StringBuilder)}
 	}
 	return newCodes(c, builder.(*array.StringBuilder))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/goldthread/goldthread/internal/areas"
+	"github.com/goldthread/goldthread/internal/periods"
 )
 
 // booleans reads yes and no.
@@ -79,12 +80,22 @@ func (c *codes) parse(text []byte) string {
 func (c *codes) append()     { c.Append(c.held) }
 func (c *codes) appendNull() { c.AppendNull() }
 
-func newCodes(c Column, builder *array.StringBuilder) (*codes, error) {
+func newCodes(c Column, builder *array.StringBuilder) *codes {
 	read := areaCode
 	if c.Kind == Period {
-		return nil, fmt.Errorf("type period is not read yet")
+		read = func(label string) code { return periodCode(c, label) }
 	}
-	return &codes{StringBuilder: builder, known: map[string]code{}, read: read}, nil
+	return &codes{StringBuilder: builder, known: map[string]code{}, read: read}
+}
+
+// periodCode reads a label under the forms the contract names, the first that it fits.
+func periodCode(c Column, label string) code {
+	for _, form := range c.Forms {
+		if period, err := periods.Parse(form, c.Basis, label); err == nil {
+			return code{text: period.Code}
+		}
+	}
+	return code{fault: "not a period of the form the contract gives: " + strings.Join(c.Forms, " or ")}
 }
 
 // areaCode takes a GSS code as it is.

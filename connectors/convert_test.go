@@ -158,6 +158,11 @@ func TestTextsConvertUnderTheContract(t *testing.T) {
 		{Column{Kind: Timestamp}, "2025-06-30 14:05:06.1234567", "! not a date and time (day/month/year hours:minutes)"},
 		{Column{Kind: Timestamp}, "2025-06-30 14:05+", "! not a date and time (day/month/year hours:minutes)"},
 
+		{Column{Kind: Period, Forms: []string{"financial_year"}}, "2022/23", "FY2022-23"},
+		{Column{Kind: Period, Forms: []string{"financial_year"}, Required: true}, "2022", "! not a period of the form the contract gives: financial_year"},
+		{Column{Kind: Period, Forms: []string{"academic_year", "pooled_years"}, Basis: "academic"}, "2020/21 - 24/25", "AY2020-21_2024-25"},
+		{Column{Kind: Period, Forms: []string{"academic_year", "pooled_years"}, Basis: "academic"}, "2020/21", "AY2020-21"},
+
 		{Column{Kind: AreaCode}, " E08000009 ", "E08000009"},
 		{Column{Kind: AreaCode}, "E0800009", "! not an area code, which is a letter and eight digits such as E08000009"},
 		{Column{Kind: AreaCode}, "Trafford", "! not an area code, which is a letter and eight digits such as E08000009"},
