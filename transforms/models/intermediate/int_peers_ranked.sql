@@ -105,7 +105,9 @@ cuts as (
         sum(case when peer_value is not null then numerator end) as peer_numerator,
         sum(case when peer_value is not null then denominator end) as peer_denominator,
         count(
-            case when peer_value is not null and denominator is not null then numerator end
+            case
+                when peer_value is not null and denominator is not null then numerator
+            end
         ) as peers_with_counts,
         max(multiplier) as multiplier,
         max(case when place = cut_place(rank_of, 1) then value end) as low_25,
