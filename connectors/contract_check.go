@@ -133,7 +133,7 @@ func (i *Inspector) period(at string, kind Kind, t ColumnTerms) {
 	for _, form := range t.Form {
 		i.OneOf(at+".form", form, forms, true)
 	}
-	i.OneOf(at+".basis", t.Basis, bases, slices.Contains(t.Form, "pooled_years"))
+	i.OneOf(at+".basis", t.Basis, bases, false)
 }
 
 // belongs adds a fault for each setting that a column's type has no use for.

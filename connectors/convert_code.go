@@ -90,12 +90,15 @@ func newCodes(c Column, builder *array.StringBuilder) *codes {
 
 // periodCode reads a label under the forms the contract names, the first that it fits.
 func periodCode(c Column, label string) code {
+	var faults []string
 	for _, form := range c.Forms {
-		if period, err := periods.Parse(form, c.Basis, label); err == nil {
+		period, err := periods.Parse(form, c.Basis, label)
+		if err == nil {
 			return code{text: period.Code}
 		}
+		faults = append(faults, err.Error())
 	}
-	return code{fault: "not a period of the form the contract gives: " + strings.Join(c.Forms, " or ")}
+	return code{fault: strings.Join(faults, "; ")}
 }
 
 // areaCode takes a GSS code as it is.

@@ -159,7 +159,7 @@ func TestTextsConvertUnderTheContract(t *testing.T) {
 		{Column{Kind: Timestamp}, "2025-06-30 14:05+", "! not a date and time (day/month/year hours:minutes)"},
 
 		{Column{Kind: Period, Forms: []string{"financial_year"}}, "2022/23", "FY2022-23"},
-		{Column{Kind: Period, Forms: []string{"financial_year"}, Required: true}, "2022", "! not a period of the form the contract gives: financial_year"},
+		{Column{Kind: Period, Forms: []string{"financial_year"}, Required: true}, "2022", "! not a period of the form financial_year, which looks like 2024/25"},
 		{Column{Kind: Period, Forms: []string{"academic_year", "pooled_years"}, Basis: "academic"}, "2020/21 - 24/25", "AY2020-21_2024-25"},
 		{Column{Kind: Period, Forms: []string{"academic_year", "pooled_years"}, Basis: "academic"}, "2020/21", "AY2020-21"},
 
