@@ -81,24 +81,31 @@ func give(ctx context.Context, tx *sql.Tx, c Case, g grid, m *Model, relations m
 		}
 		types[i] = column.Type
 	}
-	for i, row := range g.rows {
-		if err := insertRow(ctx, tx, g, types, row); err != nil {
-			return engineFault(err, func(int) string { return at(g.lines[i]) })
-		}
-	}
-	return nil
+	return insertRows(ctx, tx, g, types, at)
 }
 
-func insertRow(ctx context.Context, tx *sql.Tx, g grid, types []string, row []string) error {
-	values := make([]string, len(row))
-	for i, value := range row {
-		if values[i] = "null"; value != "" {
-			values[i] = fmt.Sprintf("cast(%s as %s)", quoteText(value), types[i])
+// insertRows inserts all rows at once. A value that is none of its column's type is told with its own line.
+func insertRows(ctx context.Context, tx *sql.Tx, g grid, types []string, at func(line int) string) error {
+	rows := make([]string, len(g.rows))
+	for i, row := range g.rows {
+		values := make([]string, len(row))
+		for j, value := range row {
+			if values[j] = "null"; value != "" {
+				values[j] = fmt.Sprintf("cast(%s as %s)", quoteText(value), types[j])
+			}
 		}
+		rows[i] = "(" + strings.Join(values, ", ") + ")"
 	}
-	_, err := tx.ExecContext(ctx, fmt.Sprintf("insert into %s (%s) values (%s)",
-		quoteName(g.name), quoteNames(g.columns), strings.Join(values, ", ")))
-	return err
+	if len(rows) == 0 {
+		return nil
+	}
+	// Each row stands on a line of its own, so the engine's line is the row's.
+	_, err := tx.ExecContext(ctx, fmt.Sprintf("insert into %s (%s) values\n%s",
+		quoteName(g.name), quoteNames(g.columns), strings.Join(rows, ",\n")))
+	if err != nil {
+		return engineFault(err, func(line int) string { return at(g.lines[min(max(line-2, 0), len(rows)-1)]) })
+	}
+	return nil
 }
 
 // A result is what a query gave, as texts; null is the empty text.
@@ -125,7 +132,7 @@ func selectGrid(ctx context.Context, tx *sql.Tx, query string) (result, error) {
 		return result{}, err
 	}
 	var r result
-	described, err := tx.QueryContext(ctx, "select column_name, data_type from duckdb_columns() where table_name = 'actual' and database_name = 'temp' order by column_index")
+	described, err := tx.QueryContext(ctx, "select column_name, column_type from (describe temp.actual)")
 	if err != nil {
 		return result{}, err
 	}

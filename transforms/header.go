@@ -60,6 +60,7 @@ func parseModel(name, file, text string) (*Model, error) {
 	faults := m.checkText()
 	var h header
 	positions, err := strictyaml.Decode(file, []byte(settings), &h)
+	m.whereSet = positions.Where
 	if err != nil {
 		return m, fault.Join(append(faults, err)...)
 	}

@@ -66,7 +66,7 @@ func sortMacros(byName map[string]*Macro) []*Macro {
 	return all
 }
 
-// create makes the macros in the lab, which shows what is wrong with them, and learns what each uses.
+// createMacros makes the macros in the lab, which shows what is wrong with them, and learns what each uses.
 func (l *lab) createMacros(ctx context.Context, macros []*Macro) error {
 	var faults []error
 	for _, macro := range macros {
@@ -74,33 +74,50 @@ func (l *lab) createMacros(ctx context.Context, macros []*Macro) error {
 			faults = append(faults, engineFault(err, func(line int) string {
 				return fmt.Sprintf("%s:%d", macro.File, macro.Line+max(line, 1)-1)
 			}))
-			continue
 		}
-		faults = append(faults, l.learnUses(ctx, macro))
+	}
+	definitions, err := l.definitions(ctx)
+	if err != nil {
+		return err
+	}
+	for _, macro := range macros {
+		macro.uses = nil
+		for _, definition := range definitions[macro.Name] {
+			faults = append(faults, l.learnUses(ctx, macro, definition))
+		}
 	}
 	return fault.Join(faults...)
 }
 
-// learnUses reads the macro's own expression: the macros it uses, and that it reads no table.
-func (l *lab) learnUses(ctx context.Context, macro *Macro) error {
-	definitions, err := queryTexts(ctx, l.conn, `select macro_definition from duckdb_functions()
-		where function_name = ? and not internal and macro_definition is not null`, macro.Name)
+// definitions are the expressions of the macros in the lab, by name.
+func (l *lab) definitions(ctx context.Context) (map[string][]string, error) {
+	rows, err := l.conn.QueryContext(ctx, `select function_name, macro_definition from duckdb_functions()
+		where not internal and macro_definition is not null`)
 	if err != nil {
-		return fmt.Errorf("reading macro %s: %w", macro.Name, err)
+		return nil, fmt.Errorf("reading macros: %w", err)
 	}
-	for _, definition := range definitions {
-		found, err := l.read(ctx, "select "+definition)
-		if err != nil {
-			found, err = l.read(ctx, definition)
+	defer rows.Close()
+	all := map[string][]string{}
+	for rows.Next() {
+		var name, definition string
+		if err := rows.Scan(&name, &definition); err != nil {
+			return nil, fmt.Errorf("reading macros: %w", err)
 		}
-		if err != nil || len(found.Relations)+len(found.Sources) > 0 {
-			return &fault.Error{Where: fmt.Sprintf("%s:%d", macro.File, macro.Line), Err: err,
-				What: fmt.Sprintf("macro %q is more than an expression over its arguments", macro.Name),
-				Fix:  "a macro reads no table; make a model of what it looks up"}
-		}
-		for _, use := range found.Functions {
-			macro.uses = append(macro.uses, use.Name)
-		}
+		all[name] = append(all[name], definition)
+	}
+	return all, rows.Err()
+}
+
+// learnUses reads the macro's own expression: the macros it uses, and that it reads no table.
+func (l *lab) learnUses(ctx context.Context, macro *Macro, definition string) error {
+	found, err := l.read(ctx, "select "+definition)
+	if err != nil || len(found.Relations)+len(found.Sources) > 0 {
+		return &fault.Error{Where: fmt.Sprintf("%s:%d", macro.File, macro.Line), Err: err,
+			What: fmt.Sprintf("macro %q is more than an expression over its arguments", macro.Name),
+			Fix:  "a macro reads no table; make a model of what it looks up"}
+	}
+	for _, use := range found.Functions {
+		macro.uses = append(macro.uses, use.Name)
 	}
 	return nil
 }

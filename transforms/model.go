@@ -52,6 +52,7 @@ type Model struct {
 	unversioned map[string]bool // relations read whose rows never change once they are there
 	pieces      []string        // of a union written by the program: the tables it joins
 	where       func(line int) string
+	whereSet    func(key string) string // the line of a setting of the header
 }
 
 // Schema is the layer the model belongs to.
@@ -79,6 +80,14 @@ func (m *Model) at(line int) string {
 		return m.where(line)
 	}
 	return fmt.Sprintf("%s:%d", m.File, max(line, 1))
+}
+
+// setting is the place of a setting of the header.
+func (m *Model) setting(key string) string {
+	if m.whereSet != nil {
+		return m.whereSet(key)
+	}
+	return m.at(0)
 }
 
 // columnNames are the names the header describes.

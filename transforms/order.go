@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -27,6 +28,8 @@ func (m *Model) checkRead(use mention, exists bool, known []string) error {
 	schema, _, qualified := strings.Cut(use.Name, ".")
 	layer, isLayer := layers[schema]
 	switch {
+	case !exists && isFile(use.Name):
+		return m.fault(line, fmt.Sprintf("a model does not read the file %q", use.Name), "read a table; what comes from outside is landed by a source first")
 	case !qualified:
 		return m.fault(line, fmt.Sprintf("table %q has no schema", use.Name), fault.DidYouMean(use.Name, "relations", tail(use.Name, known)))
 	case !exists:
@@ -39,6 +42,15 @@ func (m *Model) checkRead(use mention, exists bool, known []string) error {
 			"read intermediate.int_observations, or put the model into a council's folder")
 	}
 	return nil
+}
+
+// isFile says whether a name is that of a file, which the engine would read in the place of a table.
+func isFile(name string) bool {
+	switch path.Ext(name) {
+	case ".csv", ".tsv", ".txt", ".parquet", ".json", ".jsonl", ".ndjson", ".xlsx", ".db", ".duckdb", ".gz", ".zst":
+		return true
+	}
+	return strings.ContainsAny(name, "/\\*:")
 }
 
 // tail keeps the names whose table is name, or all where there is none.
@@ -59,16 +71,16 @@ func tail(name string, known []string) []string {
 func order(models map[string]*Model) ([]*Model, error) {
 	var sorted []*Model
 	state := map[string]int{} // 1 while on the path, 2 when done
-	var path []string
+	var trail []string
 	var visit func(name string) error
 	visit = func(name string) error {
 		m := models[name]
 		if m == nil || state[name] == 2 {
 			return nil
 		}
-		path = append(path, name)
+		trail = append(trail, name)
 		if state[name] == 1 {
-			return cycle(models, path)
+			return cycle(models, trail)
 		}
 		state[name] = 1
 		for _, next := range m.Reads() {
@@ -76,7 +88,7 @@ func order(models map[string]*Model) ([]*Model, error) {
 				return err
 			}
 		}
-		path = path[:len(path)-1]
+		trail = trail[:len(trail)-1]
 		state[name] = 2
 		sorted = append(sorted, m)
 		return nil
@@ -101,19 +113,15 @@ func (m *Model) phase() int {
 	return 0
 }
 
-// cycle words the end of path, which comes back to a name on it.
-func cycle(models map[string]*Model, path []string) error {
-	last := path[len(path)-1]
-	start := 0
-	for path[start] != last {
-		start++
-	}
-	m, line := models[path[start]], 0
+// cycle words the end of trail, which comes back to a name on it.
+func cycle(models map[string]*Model, trail []string) error {
+	circle := trail[slices.Index(trail, trail[len(trail)-1]):]
+	m, line := models[circle[0]], 0
 	for _, use := range m.reads {
-		if use.Name == path[start+1] {
+		if use.Name == circle[1] {
 			line = lineAt(m.sql, use.Offset)
 		}
 	}
-	return m.fault(line, "models read each other in a circle: "+strings.Join(path[start:], " -> "),
+	return m.fault(line, "models read each other in a circle: "+strings.Join(circle, " -> "),
 		"take from one of them what the other needs into a model of its own")
 }

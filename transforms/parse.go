@@ -41,6 +41,7 @@ type parser struct{ conn *sql.Conn }
 // serialized is the engine's answer to json_serialize_sql.
 type serialized struct {
 	Error      bool   `json:"error"`
+	Kind       string `json:"error_type"`
 	Message    string `json:"error_message"`
 	Position   string `json:"position"`
 	Statements []any  `json:"statements"`
@@ -58,6 +59,9 @@ func (p parser) read(ctx context.Context, text string) (reading, error) {
 	decoder.UseNumber()
 	if err := decoder.Decode(&tree); err != nil {
 		return reading{}, fmt.Errorf("reading the syntax tree of SQL: %w", err)
+	}
+	if tree.Error && tree.Kind == "not implemented" {
+		return reading{}, &syntaxError{"this is not a SELECT", -1}
 	}
 	if tree.Error {
 		offset, err := strconv.Atoi(tree.Position)

@@ -75,11 +75,10 @@ func (s *Set) readModel(ctx context.Context, l *lab, m *Model) error {
 	var wrong *syntaxError
 	switch {
 	case errors.As(err, &wrong):
-		line := 0
-		if wrong.Offset >= 0 {
-			line = lineAt(m.sql, wrong.Offset)
+		if wrong.Offset < 0 {
+			return m.fault(splitStatements(m.sql)[0].Line, wrong.What, "a model is one SELECT, and pivot, describe and the like stand in none")
 		}
-		return m.fault(line, wrong.What, "a model is one SELECT")
+		return m.fault(lineAt(m.sql, wrong.Offset), wrong.What, "")
 	case err != nil:
 		return err
 	}
@@ -172,15 +171,17 @@ func (m *Model) checkColumns(made Relation) error {
 			}
 		}
 		if at < 0 {
-			faults = append(faults, m.fault(1, fmt.Sprintf("column %q is not described", column.Name), "add it under columns in the header"))
+			faults = append(faults, &fault.Error{Where: m.setting("columns"), What: fmt.Sprintf("column %q is not described", column.Name),
+				Fix: "add it under columns in the header"})
 			continue
 		}
 		described = append(described, Column{column.Name, column.Type, m.Columns[at].Description})
 	}
 	for _, column := range m.Columns {
 		if _, ok := made.column(column.Name); !ok {
-			faults = append(faults, m.fault(1, fmt.Sprintf("the header describes column %q, which the SELECT does not give", column.Name),
-				fault.DidYouMean(column.Name, "columns", made.names())))
+			faults = append(faults, &fault.Error{Where: m.setting("columns." + column.Name),
+				What: fmt.Sprintf("the header describes column %q, which the SELECT does not give", column.Name),
+				Fix:  fault.DidYouMean(column.Name, "columns", made.names())})
 		}
 	}
 	if len(faults) == 0 {
@@ -194,6 +195,10 @@ func (s *Set) bindTests(ctx context.Context, l *lab, m *Model, relations map[str
 	var faults []error
 	for i := range m.Tests {
 		test := &m.Tests[i]
+		if err := test.checkParent(relations); err != nil {
+			faults = append(faults, err)
+			continue
+		}
 		query := test.on(m.Name)
 		found, err := l.read(ctx, query)
 		if err == nil {

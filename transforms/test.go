@@ -3,7 +3,6 @@ package transforms
 import (
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/goldthread/goldthread/internal/fault"
@@ -29,6 +28,7 @@ type Test struct {
 	keys    []string // columns of query, that identify a row
 	query   string   // rows that fail, with the placeholder {table}; its columns identify them
 	reads   []string // relations beside the model
+	parent  string   // of a relationship: the column of the other relation
 }
 
 var reference = regexp.MustCompile(`^(\w+)\s*->\s*(\w+\.\w+)\.(\w+)$`)
@@ -46,6 +46,9 @@ func (m *Model) newTest(t testHeader, where string) (Test, error) {
 	if n := t.kinds(); n != 1 {
 		return bad(fmt.Sprintf("an entry of tests holds %d kinds of test", n),
 			"give each an entry of its own: unique, not_null, relationships, accepted_values, holds, recency or row_count")
+	}
+	if wrong, fix := t.incomplete(); wrong != "" {
+		return bad(wrong, fix)
 	}
 	switch {
 	case len(t.Unique) > 0:
@@ -68,6 +71,19 @@ func (m *Model) newTest(t testHeader, where string) (Test, error) {
 		test.counted(*t.RowCount)
 	}
 	return test, nil
+}
+
+// incomplete says what a test lacks that its kind needs.
+func (t testHeader) incomplete() (wrong, fix string) {
+	switch {
+	case t.AcceptedValues != nil && (t.AcceptedValues.Column == "" || len(t.AcceptedValues.Values) == 0):
+		return "accepted_values names no column or no values", "accepted_values: {column: rag, values: [green, amber, red]}"
+	case t.Recency != nil && (t.Recency.Column == "" || t.Recency.Days < 1):
+		return "recency names no column or no days", "recency: {column: reported_date, days: 40}"
+	case t.RowCount != nil && t.RowCount.Min < 1 && t.RowCount.Max == nil:
+		return "row_count asks for nothing", "row_count: {min: 1, max: 5000}, or one of the two"
+	}
+	return "", ""
 }
 
 // kinds counts the kinds of test in the entry.
@@ -100,7 +116,7 @@ func (t *Test) notNull(columns, grain []string) {
 }
 
 func (t *Test) relationship(column, table, other string, grain []string) {
-	t.kind, t.columns, t.keys, t.reads = "relationships", []string{column}, merge(grain, column), []string{table}
+	t.kind, t.columns, t.keys, t.reads, t.parent = "relationships", []string{column}, merge(grain, column), []string{table}, other
 	t.Name = fmt.Sprintf("relationships: %s -> %s.%s", column, table, other)
 	t.query = fmt.Sprintf("select %[1]s from {table} as child where child.%[2]s is not null and not exists "+
 		"(select 1 from %[3]s as parent where parent.%[4]s = child.%[2]s)",
@@ -133,13 +149,15 @@ func (t *Test) recent(r recency) {
 
 func (t *Test) counted(c rowCount) {
 	t.kind, t.keys = "row_count", []string{"row_count"}
-	t.Name = fmt.Sprintf("row_count: at least %d", c.Min)
-	condition := "count(*) < " + strconv.Itoa(c.Min)
-	if c.Max != nil {
-		t.Name += fmt.Sprintf(", at most %d", *c.Max)
-		condition += " or count(*) > " + strconv.Itoa(*c.Max)
+	var bounds, conditions []string
+	if c.Min > 0 {
+		bounds, conditions = append(bounds, fmt.Sprintf("at least %d", c.Min)), append(conditions, fmt.Sprintf("count(*) < %d", c.Min))
 	}
-	t.query = "select count(*) as row_count from {table} having " + condition
+	if c.Max != nil {
+		bounds, conditions = append(bounds, fmt.Sprintf("at most %d", *c.Max)), append(conditions, fmt.Sprintf("count(*) > %d", *c.Max))
+	}
+	t.Name = "row_count: " + strings.Join(bounds, ", ")
+	t.query = "select count(*) as row_count from {table} having " + strings.Join(conditions, " or ")
 }
 
 // merge is names with one more, if it is not among them.
@@ -148,6 +166,23 @@ func merge(names []string, one string) []string {
 		return names
 	}
 	return append(names[:len(names):len(names)], one)
+}
+
+// checkParent tells of a relationship to something that is not there.
+func (t Test) checkParent(relations map[string]Relation) error {
+	if t.kind != "relationships" {
+		return nil
+	}
+	parent, ok := relations[t.reads[0]]
+	if !ok {
+		return &fault.Error{Where: t.Where, What: fmt.Sprintf("unknown relation %q", t.reads[0]),
+			Fix: fault.DidYouMean(t.reads[0], "relations", near(t.reads[0], sortedKeys(relations)))}
+	}
+	if _, ok := parent.column(t.parent); !ok {
+		return &fault.Error{Where: t.Where, What: fmt.Sprintf("%s has no column %q", parent.Name, t.parent),
+			Fix: fault.DidYouMean(t.parent, "columns", parent.names())}
+	}
+	return nil
 }
 
 // on is the query that gives the rows of table that fail.
