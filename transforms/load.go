@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/measures"
 )
 
 // A Folder is a tree of models: staging, intermediate, core and marts, with macros.sql beside them.
@@ -53,7 +54,7 @@ type Set struct {
 	cases    []Case
 	inputs   string     // the SQL that makes the relations the program fills
 	outside  []Relation // the datasets
-	measures []Measure
+	measures []*measures.Measure
 }
 
 // Model gives the model of that name, schema.table.
@@ -82,7 +83,7 @@ type Options struct {
 	// Datasets are what the sources land, named source.dataset.
 	Datasets []Relation
 	// Measures are those of the handbook; each becomes models of its own.
-	Measures []Measure
+	Measures []*measures.Measure
 }
 
 // Load reads the models, orders them and binds each to the columns of what it reads, on an empty database. It gives

@@ -12,6 +12,7 @@ import (
 	"text/template"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/measures"
 )
 
 // The tables that the program writes from the measures. Each measure has a table of its own, with two underscores and
@@ -57,7 +58,7 @@ var versionColumns = append(slices.Clone(observationColumns),
 	Column{"is_deleted", "boolean", "Whether the source withdrew the row with this version."})
 
 // addMeasures writes the models of the measures and adds them, and the unions, to the set.
-func (s *Set) addMeasures(ctx context.Context, l *lab, all []Measure, relations map[string]Relation) error {
+func (s *Set) addMeasures(ctx context.Context, l *lab, all []*measures.Measure, relations map[string]Relation) error {
 	var faults []error
 	var pieces, versions []*Model
 	for _, measure := range all {
@@ -107,7 +108,7 @@ func unionOf(name, description string, columns []Column, pieces []*Model) *Model
 
 // A writer writes the models of one measure.
 type writer struct {
-	Measure
+	*measures.Measure
 	lab       *lab
 	relations map[string]Relation
 }
@@ -135,14 +136,14 @@ func (p page) Column(name, kind string) string {
 
 // write makes the model of the newest observations or, with versions, of all there were.
 func (w writer) write(ctx context.Context, versions bool) (*Model, error) {
-	m := &Model{Name: ObservationsOf(w.Code), Kind: Table, Measure: w.Code, File: w.File, ours: false,
+	m := &Model{Name: ObservationsOf(w.Code), Kind: Table, Measure: w.Code, File: w.File,
 		Description: fmt.Sprintf("Observations of %s, %s.", w.Code, w.Name), Columns: observationColumns,
 		unversioned: map[string]bool{"meta.stored_extracts": true, "meta.stored_loads": true},
 		where:       func(int) string { return w.Where("") }}
 	if versions {
 		m.Name, m.Columns, m.Measure = VersionsOf(w.Code), versionColumns, ""
 		m.Description = fmt.Sprintf("Every version of the observations of %s, %s.", w.Code, w.Name)
-		if w.Latest {
+		if w.Versions == measures.Latest {
 			m.setSQL(fmt.Sprintf("select observed.*, stored_loads.recorded_at, false as is_deleted\nfrom %s as observed\n"+
 				"left join meta.stored_loads on observed._load_id = stored_loads.load_id", quoteName(ObservationsOf(w.Code))))
 			return m, nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/goldthread/goldthread/internal/measures"
 )
 
 // waste is a dataset with statuses and a cut, and recycled a measure over it.
@@ -13,19 +15,34 @@ var waste = Relation{Name: "themes.waste", Columns: []Column{
 	{"area_code", "varchar", ""}, {"period", "varchar", ""}, {"measure", "varchar", ""}, {"quintile", "varchar", ""},
 	{"value", "decimal(18, 6)", ""}, {"value_status", "varchar", ""}, {"recycled", "bigint", ""}, {"collected", "bigint", ""}}}
 
-func recycled() Measure {
-	return Measure{Code: "ENV01", Name: "Waste recycled", File: "measures/ENV01.yaml", Multiplier: 100,
-		Where: func(key string) string { return "measures/ENV01.yaml:" + key },
-		From:  &From{Dataset: "themes.waste", Area: "area_code", Period: "period", Value: "value", Filters: []Filter{{"measure", []string{"Percentage"}}}}}
+// handbook reads one measure of a council's folder, whose YAML ends as given.
+func handbook(code, from string, sql ...string) *measures.Measure {
+	texts := map[string][]byte{"measures/" + code + ".yaml": []byte("code: " + code + "\n" + from)}
+	if len(sql) > 0 {
+		texts["measures/"+code+".sql"] = []byte(sql[0])
+	}
+	read, _ := measures.Parse(texts) // what else a measure must say does not matter here
+	return read.Measures[0]
 }
 
-func observe(t *testing.T, measures ...Measure) (*Set, error) {
+func recycled() *measures.Measure {
+	return handbook("ENV01", `multiplier: 100
+from:
+  dataset: themes.waste
+  where: {measure: Percentage}
+  area: area_code
+  period: period
+  value: value
+`)
+}
+
+func observe(t *testing.T, of ...*measures.Measure) (*Set, error) {
 	t.Helper()
 	ours := Models()
 	inputs := folder("ours", map[string]string{
 		"inputs.sql": "create table reference.periods (period_code varchar, end_date date);" + observationInputs,
 		"macros.sql": string(mustRead(t, ours, MacroFile))})
-	return Load(context.Background(), Options{Ours: inputs, Datasets: []Relation{waste}, Measures: measures})
+	return Load(context.Background(), Options{Ours: inputs, Datasets: []Relation{waste}, Measures: of})
 }
 
 func mustRead(t *testing.T, f Folder, name string) []byte {
@@ -68,9 +85,9 @@ func wasteWarehouse(t *testing.T) *sql.Conn {
 }
 
 // observed loads and builds measures and gives the rows of a query.
-func observed(t *testing.T, conn *sql.Conn, query string, measures ...Measure) string {
+func observed(t *testing.T, conn *sql.Conn, query string, of ...*measures.Measure) string {
 	t.Helper()
-	set, err := observe(t, measures...)
+	set, err := observe(t, of...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +105,7 @@ func registerPeriods(ctx context.Context, tx *sql.Tx, table string) error {
 
 func TestMeasureObservesADataset(t *testing.T) {
 	measure := recycled()
-	measure.From.Breakdown = &Breakdown{Column: "quintile", All: "NA", Name: "deprivation_quintile"}
+	measure.From.Breakdown = &measures.Breakdown{Column: "quintile", All: "NA", Name: "deprivation_quintile"}
 	query := "select area_code, breakdown_code, breakdown_name, breakdown_text, period_code, value::varchar, value_status, published_at::varchar, _load_id, _row from intermediate.int_observations where measure_code = 'ENV01' order by _row"
 	want := `E08000009, all, null, null, FY2022-23, 53.4000000000, ok, 2024-09-01, 1, 2
 E08000009, all, null, null, FY2023-24, null, suppressed, 2026-05-01, 2, 3
@@ -131,20 +148,32 @@ FY2023-24, null, false, 2026-06-01 09:00:00`
 }
 
 // share is a measure in SQL, which reads the periods and adds one.
-func share() Measure {
-	return Measure{Code: "ENV02", Name: "Share", File: "measures/ENV02.yaml", SQLFile: "measures/ENV02.sql", Multiplier: 100,
-		Where: func(string) string { return "measures/ENV02.yaml:1" },
-		SQL:   "-- One row per area.\nselect\n    waste.area_code,\n    'CY2023' as period_code,\n    sum(recycled) as numerator,\n    sum(collected) as denominator,\n    max(_row) as _row\nfrom themes.waste\ninner join reference.periods as p\n    on waste.period = p.period_code\ngroup by waste.area_code;\n"}
+func share() *measures.Measure {
+	return handbook("ENV02", "multiplier: 100\n", shareSQL)
 }
+
+const shareSQL = `-- One row per area.
+select
+    waste.area_code,
+    'CY2023' as period_code,
+    sum(recycled) as numerator,
+    sum(collected) as denominator,
+    max(_row) as _row
+from themes.waste
+inner join reference.periods as p
+    on waste.period = p.period_code
+group by waste.area_code;
+`
 
 func TestMeasureInSQLReadsDatasetsByTheirNames(t *testing.T) {
 	query := "select area_code, breakdown_code, period_code, value::varchar, value_status, is_deleted, _row from intermediate.int_observation_versions where measure_code = 'ENV02'"
 	want := "E08000009, all, CY2023, 53.4000000000, ok, false, 6"
-	if got := observed(t, wasteWarehouse(t), query, func() Measure { m := share(); m.Latest = true; return m }()); got != want {
+	if got := observed(t, wasteWarehouse(t), query, share()); got != want {
 		t.Errorf("observed\n%s\nwant\n%s", got, want)
 	}
 	withdrawn := "select area_code, is_deleted from intermediate.int_observation_versions order by all"
 	byRow := share()
+	byRow.Versions = measures.ByRow
 	byRow.SQL = "select area_code, period as period_code, value, _load_id, _extract_id, _row from themes.waste where measure = 'Percentage' and period = 'FY2021-22'"
 	if got := observed(t, wasteWarehouse(t), withdrawn, byRow); got != "E08000009, true" {
 		t.Errorf("versions are %s, want one that is deleted", got)
@@ -175,7 +204,7 @@ func TestBuildWritesOnlyTheMeasureThatChanged(t *testing.T) {
 	conn := wasteWarehouse(t)
 	other := recycled()
 	other.Code, other.Name = "ENV03", "Waste collected"
-	other.From.Filters = []Filter{{"measure", []string{"Frequency"}}}
+	other.From.Where[0].Value = []string{"Frequency"}
 	observed(t, conn, "select 1", recycled(), other)
 	query := "select rowid, value::varchar from intermediate.int_observations where measure_code = 'ENV03'"
 	before := rowsOf(t, conn, query)
@@ -198,11 +227,11 @@ func TestMeasureFaultsNameTheLine(t *testing.T) {
 	wrongSQL.SQL = "select area_code, period as period_code,\n  recycld as numerator\nfrom themes.waste"
 	unknownInSQL.SQL = "select area_code, period as period_code\nfrom themes.wastes"
 	for name, test := range map[string]struct {
-		measure Measure
+		measure *measures.Measure
 		want    string
 	}{
-		"unknown column":         {unknownColumn, "measures/ENV01.yaml:from.value: dataset themes.waste has no column \"valu\"\n  fix: did you mean \"value\"?"},
-		"unknown dataset":        {unknownDataset, "measures/ENV01.yaml:from.dataset: unknown dataset \"themes.wast\"\n  fix: did you mean \"themes.waste\"?"},
+		"unknown column":         {unknownColumn, "measures/ENV01.yaml:8: dataset themes.waste has no column \"valu\"\n  fix: did you mean \"value\"?"},
+		"unknown dataset":        {unknownDataset, "measures/ENV01.yaml:4: unknown dataset \"themes.wast\"\n  fix: did you mean \"themes.waste\"?"},
 		"unknown column in SQL":  {wrongSQL, "measures/ENV02.sql:2: Referenced column \"recycld\" not found in FROM clause!\n  fix: Candidate bindings: \"recycled\""},
 		"unknown dataset in SQL": {unknownInSQL, "measures/ENV02.sql:2: unknown dataset \"themes.wastes\"\n  fix: did you mean \"themes.waste\"?"},
 	} {

@@ -5,49 +5,8 @@ import (
 	"strings"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/measures"
 )
-
-// A Measure is what its observations are made of: a part of a dataset, or SQL of its own.
-type Measure struct {
-	Code, Name string
-	File       string
-	// Where gives "file:line" of a dotted key of the measure's file.
-	Where func(key string) string
-
-	From    *From
-	SQL     string // in place of From
-	SQLFile string
-
-	Multiplier int64 // value = numerator * multiplier / denominator
-	NullAsZero bool
-	Latest     bool // its rows are not those of a source one to one, so only the present is known
-}
-
-// From is where in a dataset the observations of a measure stand.
-type From struct {
-	Dataset      string // source.dataset
-	Filters      []Filter
-	Area         string // a column
-	AreaConstant string // in its place
-	Period       string
-	Value        string
-	Numerator    string
-	Denominator  string
-	Breakdown    *Breakdown
-}
-
-// A Filter keeps rows whose column has one of some values.
-type Filter struct {
-	Column string
-	Values []string
-}
-
-// A Breakdown is a column that cuts the population.
-type Breakdown struct {
-	Column string
-	All    string // the text that means everybody; empty where there is none
-	Name   string
-}
 
 // fillFrom writes the parts of the SELECT over a dataset.
 func (w writer) fillFrom(p *page) error {
@@ -68,14 +27,16 @@ func (w writer) fillFrom(p *page) error {
 	p.Value, p.Numerator, p.Denominator = c.number("value", f.Value), c.number("numerator", f.Numerator), c.number("denominator", f.Denominator)
 	p.Status = c.status(f.Value, f.Numerator, f.Denominator)
 	p.Breakdown = "'all'"
-	if p.Area = quoteText(f.AreaConstant); f.AreaConstant == "" {
-		p.Area = "cast(" + c.find("area", f.Area) + " as varchar)"
+	if area := f.Area.Settings; area != nil {
+		p.Area = quoteText(area.Constant)
+	} else {
+		p.Area = "cast(" + c.find("area", f.Area.Text) + " as varchar)"
 	}
 	if b := f.Breakdown; b != nil {
 		p.Breakdown = c.breakdown(*b)
 	}
-	for _, filter := range f.Filters {
-		p.Where = append(p.Where, c.filter(filter))
+	for _, filter := range f.Where {
+		p.Where = append(p.Where, c.filter(filter.Key, filter.Value))
 	}
 	return fault.Join(c.faults...)
 }
@@ -118,7 +79,7 @@ func (c *columnFinder) status(names ...string) string {
 	return "coalesce(" + strings.Join(append(statuses, "null"), ", ") + ")"
 }
 
-func (c *columnFinder) breakdown(b Breakdown) string {
+func (c *columnFinder) breakdown(b measures.Breakdown) string {
 	column := c.find("breakdown.column", b.Column)
 	cut := fmt.Sprintf("%s || ':' || coalesce(cast(%s as varchar), '')", quoteText(b.Name), column)
 	if b.All == "" {
@@ -127,10 +88,10 @@ func (c *columnFinder) breakdown(b Breakdown) string {
 	return fmt.Sprintf("case when cast(%s as varchar) = %s then 'all' else %s end", column, quoteText(b.All), cut)
 }
 
-func (c *columnFinder) filter(f Filter) string {
-	column := c.find("where."+f.Column, f.Column)
-	values := make([]string, len(f.Values))
-	for i, value := range f.Values {
+func (c *columnFinder) filter(name string, texts []string) string {
+	column := c.find("where."+name, name)
+	values := make([]string, len(texts))
+	for i, value := range texts {
 		values[i] = quoteText(value)
 	}
 	if len(values) == 1 {
