@@ -18,6 +18,7 @@ type Rows struct {
 	columns []*column
 	line    *array.Int64Builder
 	size    int
+	most    int // rows taken at once so far, for which room is made
 }
 
 // A converter turns texts into the values of one type. parse holds the value of text, or says what was found and what was
@@ -35,6 +36,7 @@ type column struct {
 	builder  array.Builder
 	status   *array.StringBuilder
 	statuses map[string]string
+	begins   [256]bool // with which bytes a text that has a status may begin
 	values   map[string]struct{}
 	pattern  *regexp.Regexp
 	exact    bool   // text is kept as it is, with its outer spaces
@@ -60,6 +62,9 @@ func newColumn(c Column, zone *time.Location) (*column, error) {
 	col.converter = newConverter(c, col.builder, zone)
 	if c.Valued() {
 		col.status, col.statuses = array.NewStringBuilder(memory.DefaultAllocator), c.Statuses
+		for text := range c.Statuses {
+			col.begins[(text + "\x00")[0]] = true
+		}
 	}
 	if c.Pattern != "" {
 		pattern, err := regexp.Compile(`^(?:` + c.Pattern + `)$`)
@@ -126,6 +131,9 @@ func (r *Rows) Take() arrow.RecordBatch {
 	}
 	var arrays []arrow.Array
 	for _, col := range r.columns {
+		if t, ok := col.converter.(*texts); ok {
+			t.most = max(t.most, t.DataLen())
+		}
 		arrays = append(arrays, col.builder.NewArray())
 		if col.status != nil {
 			arrays = append(arrays, col.status.NewArray())
@@ -136,8 +144,23 @@ func (r *Rows) Take() arrow.RecordBatch {
 	for _, a := range arrays {
 		a.Release()
 	}
-	r.size = 0
+	r.size, r.most = 0, max(r.most, n)
+	r.reserve()
 	return batch
+}
+
+// reserve makes room for as many rows as were taken before, so that builders need not grow step by step.
+func (r *Rows) reserve() {
+	r.line.Reserve(r.most)
+	for _, col := range r.columns {
+		col.builder.Reserve(r.most)
+		if col.status != nil {
+			col.status.Reserve(r.most)
+		}
+		if t, ok := col.converter.(*texts); ok {
+			t.ReserveData(t.most)
+		}
+	}
 }
 
 // hold judges a text and holds its value, or says what is wrong with it.
@@ -147,9 +170,11 @@ func (c *column) hold(text []byte) string {
 		value = trim(text)
 	}
 	if c.status != nil {
-		if status, ok := c.statuses[string(value)]; ok {
-			c.null, c.held = true, status
-			return ""
+		if len(value) == 0 || c.begins[value[0]] {
+			if status, ok := c.statuses[string(value)]; ok {
+				c.null, c.held = true, status
+				return ""
+			}
 		}
 		c.held = "ok"
 	}
@@ -234,6 +259,7 @@ func list(values []string) string {
 type texts struct {
 	*array.StringBuilder
 	held []byte
+	most int // bytes of text in a batch so far
 }
 
 func (t *texts) parse(text []byte) string { t.held = text; return "" }

@@ -56,28 +56,33 @@ type codes struct {
 	*array.StringBuilder
 	known map[string]code
 	read  func(label string) code
-	held  string
+	last  string // the label read last: files often repeat one row after row
+	held  code
 }
 
-type code struct{ text, fault string }
+type code struct{ label, text, fault string }
 
 // mostKnown bounds the memory of a column full of labels that are all different.
 const mostKnown = 1 << 14
 
 func (c *codes) parse(text []byte) string {
+	if string(text) == c.last {
+		return c.held.fault
+	}
 	known, ok := c.known[string(text)]
 	if !ok {
 		if len(c.known) >= mostKnown {
 			clear(c.known)
 		}
 		known = c.read(string(text))
-		c.known[string(text)] = known
+		known.label = string(text)
+		c.known[known.label] = known
 	}
-	c.held = known.text
+	c.last, c.held = known.label, known
 	return known.fault
 }
 
-func (c *codes) append()     { c.Append(c.held) }
+func (c *codes) append()     { c.Append(c.held.text) }
 func (c *codes) appendNull() { c.AppendNull() }
 
 func newCodes(c Column, builder *array.StringBuilder) *codes {

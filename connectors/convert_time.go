@@ -96,14 +96,7 @@ type dates struct {
 }
 
 func (c *dates) parse(text []byte) string {
-	if i := bytes.IndexAny(text, " T"); i > 0 {
-		clock, ok := parseClock(text[i+1:])
-		if !ok || clock != 0 {
-			return "not a date (" + orderWords[c.order] + ")"
-		}
-		text = text[:i]
-	}
-	d, ok := parseDay(text, c.order)
+	d, ok := parseDay(withoutMidnight(text), c.order)
 	if !ok {
 		return "not a date (" + orderWords[c.order] + ")"
 	}
@@ -113,6 +106,21 @@ func (c *dates) parse(text []byte) string {
 
 func (c *dates) append()     { c.Append(c.held) }
 func (c *dates) appendNull() { c.AppendNull() }
+
+// withoutMidnight takes a time of midnight off a date. Any other text comes back as it is.
+func withoutMidnight(text []byte) []byte {
+	if len(text) <= len("2006-01-02") {
+		return text
+	}
+	i := bytes.IndexAny(text, " T")
+	if i < 0 {
+		return text
+	}
+	if clock, ok := parseClock(text[i+1:]); !ok || clock != 0 {
+		return text
+	}
+	return text[:i]
+}
 
 // parseClock reads hh:mm, hh:mm:ss or hh:mm:ss.ffffff.
 func parseClock(text []byte) (time.Duration, bool) {
