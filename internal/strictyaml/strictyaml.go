@@ -7,8 +7,8 @@ package strictyaml
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
+	"strings"
 
 	yaml "github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -35,9 +35,8 @@ func (p *Positions) Where(dotted string) string {
 	return p.path + ":1"
 }
 
-var lastPart = regexp.MustCompile(`(\.[^.\[]*|\[\d+\]|^[^.\[]*)$`)
-
-func parentPath(dotted string) string { return lastPart.ReplaceAllString(dotted, "") }
+// parentPath leaves out the last part of a dotted path, which a key with dots or brackets of its own may make of several.
+func parentPath(dotted string) string { return dotted[:max(strings.LastIndexAny(dotted, ".["), 0)] }
 
 // Decode reads text into the struct that into points at, by the fields' yaml tags, over what the struct already holds.
 // The faults it gives are *fault.Error joined; the positions are of use even then.

@@ -55,6 +55,7 @@ datasets:
 	}
 	for path, where := range map[string]string{
 		"datasets[0].columns.a.required": "s.yaml:11", "datasets[0].columns.a.none": "s.yaml:10", "source": "s.yaml:2", "nothing": "s.yaml:1",
+		"datasets[0].columns.a.statuses.[c].x": "s.yaml:13", "datasets[9].name": "s.yaml:4", "a]b": "s.yaml:1", "[": "s.yaml:1", ".": "s.yaml:1",
 	} {
 		if got := positions.Where(path); got != where {
 			t.Errorf("%s stands at %s, want %s", path, got, where)
@@ -112,8 +113,11 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte("? {a: b}\n: c"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var s source
-		if positions, _ := Decode("s.yaml", text, &s); positions.Where("source") == "" {
-			t.Error("a value without a place")
+		positions, _ := Decode("s.yaml", text, &s)
+		for _, path := range []string{"source", "datasets[0].columns.a", string(text)} { // a path may hold any key of the file
+			if where := positions.Where(path); !strings.HasPrefix(where, "s.yaml:") {
+				t.Errorf("%q stands at %q", path, where)
+			}
 		}
 	})
 }
