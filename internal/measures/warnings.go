@@ -1,0 +1,43 @@
+package measures
+
+import (
+	"fmt"
+
+	"github.com/goldthread/goldthread/internal/fault"
+)
+
+// Warnings tells what is allowed and still deserves a look: measures and outcomes that the golden thread does not join,
+// measures that nobody answers for, and percentages that would be a hundred times too small.
+func (h *Handbook) Warnings() []error {
+	var found []error
+	warn := func(where, fix, what string, args ...any) {
+		found = append(found, &fault.Error{Where: where, What: fmt.Sprintf(what, args...), Fix: fix})
+	}
+	served := map[string]bool{}
+	for _, m := range h.Measures {
+		if m.Status == "retired" {
+			continue
+		}
+		for _, link := range m.Plan {
+			served[link.Outcome] = true
+		}
+		if len(m.Plan) == 0 {
+			warn(m.Where("code"), "add plan: [{outcome: priority.outcome}]", "measure %s serves no outcome of the plan", m.Code)
+		}
+		if m.Owner == "" {
+			warn(m.Where("code"), "add owner: and a post", "nobody owns measure %s", m.Code)
+		}
+		if m.ValueType == "percentage" && m.Multiplier == 1 && m.From != nil && m.From.Numerator != "" && m.From.Value == "" {
+			warn(m.Where("value_type"), "add multiplier: 100", "the percentage %s is a numerator divided by a denominator, times 1", m.Code)
+		}
+	}
+	for i, priority := range h.Plan.Priorities {
+		for j, outcome := range priority.Outcomes {
+			if code := priority.Code + "." + outcome.Code; !served[code] {
+				warn(h.Plan.Where(fmt.Sprintf("priorities[%d].outcomes[%d].code", i, j)), "name it under plan: of a measure",
+					"no measure shows whether outcome %s is reached", code)
+			}
+		}
+	}
+	return fault.List(fault.Join(found...))
+}
