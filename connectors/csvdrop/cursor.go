@@ -57,3 +57,13 @@ func (c cursor) hashes() map[string]bool {
 	}
 	return set
 }
+
+// hasSize says whether any file had so many bytes.
+func (c cursor) hasSize(size int64) bool {
+	for _, h := range c.Files {
+		if h.Size == size {
+			return true
+		}
+	}
+	return false
+}

@@ -52,7 +52,7 @@ func (r *reading) load(ctx context.Context, looks []look) error {
 	before := r.cursor.clone()
 	for i, look := range looks {
 		f := &fileLoad{loading: l, extract: look.extract, last: i == len(looks)-1}
-		err := f.read(ctx, look.name)
+		err := f.read(ctx, look)
 		if err == nil {
 			continue
 		}
@@ -85,18 +85,21 @@ func (l *loading) takeBack(f *fileLoad, looks []look, cause error) error {
 }
 
 // read takes a file into the archive and reads it from there. Its error is a refusal, or says why it cannot be read.
-func (f *fileLoad) read(ctx context.Context, name string) error {
-	stored, err := f.archive.Store(ctx, f.files, name)
-	if err != nil {
-		return err
+func (f *fileLoad) read(ctx context.Context, l look) error {
+	if l.copied == "" {
+		stored, err := f.archive.Store(ctx, f.files, l.name)
+		if err != nil {
+			return err
+		}
+		f.describe(&f.extract, stored)
+		l.copied = stored.Path
 	}
-	f.describe(&f.extract, stored)
 	f.extract.Outcome = connectors.Landed
-	f.cursor.Files[f.extract.Place] = held{stored.SHA256, stored.Size}
-	if stored.Size == 0 {
+	f.cursor.Files[f.extract.Place] = held{f.extract.SHA256, f.extract.Size}
+	if f.extract.Size == 0 {
 		return refuse("the file is empty (0 bytes); ask its sender for it again")
 	}
-	copied, err := os.Open(stored.Path)
+	copied, err := os.Open(l.copied)
 	if err != nil {
 		return err
 	}

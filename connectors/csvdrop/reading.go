@@ -27,6 +27,7 @@ type reading struct {
 type look struct {
 	name    string
 	extract connectors.Extract
+	copied  string // where the archive has it, if it was put there at once
 }
 
 // look finds the files and hashes them, the oldest edition first. What cannot be read it reports at once, and gives with
@@ -84,8 +85,8 @@ func (r *reading) noFile() connectors.Extract {
 
 // lookAt hashes a file and reads its edition. Its error is that of a context that ended.
 func (r *reading) lookAt(ctx context.Context, name string) (look, error) {
-	l := look{name, connectors.Extract{Place: r.place(name)}}
-	stored, err := r.archive.Hash(ctx, r.files, name)
+	l := look{name: name, extract: connectors.Extract{Place: r.place(name)}}
+	stored, err := r.take(ctx, &l)
 	if ctx.Err() != nil {
 		return l, ctx.Err()
 	}
@@ -97,6 +98,20 @@ func (r *reading) lookAt(ctx context.Context, name string) (look, error) {
 		r.failed(&l.extract, err)
 	}
 	return l, nil
+}
+
+// take hashes a file. One of a size that no file had before cannot have been read before, and is copied on the way.
+func (r *reading) take(ctx context.Context, l *look) (connectors.Stored, error) {
+	info, err := fs.Stat(r.files, l.name)
+	if err != nil {
+		return connectors.Stored{}, err
+	}
+	if r.since.hasSize(info.Size()) {
+		return r.archive.Hash(ctx, r.files, l.name)
+	}
+	stored, err := r.archive.Store(ctx, r.files, l.name)
+	l.copied = stored.Path
+	return stored, err
 }
 
 func (r *reading) describe(e *connectors.Extract, stored connectors.Stored) {
