@@ -42,12 +42,15 @@ func Forms() []string {
 // financial or academic; empty for what is usual: financial for quarters and months, calendar for pooled years written
 // with one number.
 func Parse(formName, basisName, label string) (Period, error) {
+	if _, known := basisNamed(basisName); !known && basisName != "" {
+		return Period{}, fmt.Errorf("%q is no kind of year; they are calendar, financial and academic", basisName)
+	}
 	for _, f := range forms {
 		if f.name != formName {
 			continue
 		}
 		p, err := f.parse(basisName, strings.TrimSpace(label))
-		if err == nil && !(validYear(p.Start.Year()) && validYear(p.End.Year())) {
+		if err == nil && !p.valid() {
 			err = fmt.Errorf("the year is not between %d and %d", firstYear, lastYear)
 		}
 		if err != nil {

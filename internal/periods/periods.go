@@ -190,7 +190,7 @@ var (
 // FromCode gives the period of a canonical code, such as FY2024-25, FY2025-26-Q2, R12-2025-09 or CY2022_2024.
 func FromCode(code string) (Period, error) {
 	p, ok := fromCode(code)
-	if !ok || p.Code != code {
+	if !ok || p.Code != code || !p.valid() {
 		return Period{}, fmt.Errorf("%q is not a period code (codes look like FY2024-25, FY2025-26-Q2, AY2024-25, CY2025, FY2025-26-M01, R12-2025-09, CY2022_2024, D2026-03-31)", code)
 	}
 	return p, nil
@@ -203,7 +203,7 @@ func fromCode(code string) (Period, bool) {
 	if m := rollingForm.FindStringSubmatch(code); m != nil {
 		end, err := time.Parse("2006-01", m[2])
 		months, _ := strconv.Atoi(m[1])
-		return rolling(months, end), err == nil && validYear(end.Year())
+		return rolling(months, end), err == nil
 	}
 	if m := weekForm.FindStringSubmatch(code); m != nil {
 		return week(number(m[1]), number(m[2]))
@@ -233,7 +233,7 @@ func spanFromCode(first, last string) (Period, bool) {
 
 func yearPoint(prefix string, year int) (Period, bool) {
 	if prefix == "MY" {
-		return midYear(year), validYear(year)
+		return midYear(year), true
 	}
 	d, held := censusDays[year]
 	return Period{Code: fmt.Sprintf("CEN%d", year), Label: fmt.Sprintf("%d Census", year), Basis: "census", Type: "census", Start: d, End: d}, held
@@ -241,7 +241,7 @@ func yearPoint(prefix string, year int) (Period, bool) {
 
 func yearFromCode(code string) (Period, bool) {
 	m := yearForm.FindStringSubmatch(code)
-	if m == nil || !validYear(number(m[2])) {
+	if m == nil {
 		return Period{}, false
 	}
 	var b basis
@@ -263,6 +263,8 @@ func yearFromCode(code string) (Period, bool) {
 }
 
 func validYear(year int) bool { return year >= firstYear && year <= lastYear }
+
+func (p Period) valid() bool { return validYear(p.Start.Year()) && validYear(p.End.Year()) }
 
 // number reads digits that a pattern has found.
 func number(digits string) int {

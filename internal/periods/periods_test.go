@@ -61,6 +61,9 @@ func TestParseRefusesALabelThatDoesNotFit(t *testing.T) {
 		{"pooled_years", "calendar", "2022 - 22", "do not make one period"},
 		{"cumulative_quarters", "", "2021/22 Q2 - 2021/22 Q1", "do not make one period"},
 		{"calendar_year", "", "0025", "the year is not between"},
+		{"month", "tax", "2023-04", `"tax" is no kind of year; they are calendar, financial and academic`},
+		{"calendar_year", "", "", "which looks like 2025"},
+		{"cumulative_quarters", "", "2021/22 Q1 - 2021/22 Q2 - 2021/22 Q3", "which looks like 2021/22 Q1 - 2025/26 Q3"},
 		{"fortnight", "", "1", `"fortnight" is no period form; the forms are calendar_year,`},
 	} {
 		if _, err := Parse(test.form, test.basis, test.label); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -117,7 +120,8 @@ func TestFromCodeKnowsParents(t *testing.T) {
 
 func TestFromCodeRefusesWhatIsNone(t *testing.T) {
 	for _, code := range []string{"", "2024/25", "FY2024-26", "FY2024", "CY2025-26", "FY2025-26-Q5", "FY2025-26-M13", "FY2025-26-M1",
-		"R12-2025-13", "R0-2025-01", "W2025-53", "D2025-02-30", "CEN2020", "CY2024_2022", "CY2024_2024", "CY2022_FY2024-25", "_", "FY_", "CY0001"} {
+		"R12-2025-13", "R0-2025-01", "W2025-53", "D2025-02-30", "CEN2020", "CY2024_2022", "CY2024_2024", "CY2022_FY2024-25", "_", "FY_", "CY0001",
+		"D0001-01-01", "W0001-01", "R12-1800-01", "MY9999"} {
 		if p, err := FromCode(code); err == nil {
 			t.Errorf("%q became %+v", code, p)
 		}
@@ -130,7 +134,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, label string) {
 		for _, name := range Forms() {
-			for _, basisName := range []string{"", "calendar", "financial", "academic"} {
+			for _, basisName := range []string{"", "calendar", "financial", "academic", "tax"} {
 				p, err := Parse(name, basisName, label)
 				if err != nil {
 					continue
