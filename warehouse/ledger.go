@@ -114,3 +114,36 @@ func (w *Warehouse) SetDatasets(ctx context.Context, datasets []Dataset) error {
 		return nil
 	})
 }
+
+// Stale says whether the last look at a dataset failed or was refused.
+func (w *Warehouse) Stale(ctx context.Context, source, dataset string) (stale bool, err error) {
+	err = w.conn.QueryRowContext(ctx, "select coalesce(bool_or(is_stale), false) from meta.datasets where source = ? and dataset = ?",
+		source, dataset).Scan(&stale)
+	return stale, err
+}
+
+// A ModelText is the SQL of a model, with the file it stands in.
+type ModelText struct{ Name, File, SQL string }
+
+// A Link says that a model reads a relation.
+type Link struct{ Model, Reads string }
+
+// SetModels replaces what the ledger says of the models' SQL and of what they read.
+func (w *Warehouse) SetModels(ctx context.Context, texts []ModelText, links []Link) error {
+	return w.inTransaction(ctx, func() error {
+		if _, err := w.conn.ExecContext(ctx, "delete from meta.model_texts; delete from meta.lineage"); err != nil {
+			return err
+		}
+		for _, t := range texts {
+			if _, err := w.conn.ExecContext(ctx, "insert into meta.model_texts values (?, ?, ?)", t.Name, t.File, t.SQL); err != nil {
+				return err
+			}
+		}
+		for _, l := range links {
+			if _, err := w.conn.ExecContext(ctx, "insert into meta.lineage values (?, ?)", l.Model, l.Reads); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -9,10 +9,10 @@ import (
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
-//go:embed statements/*.sql
+//go:embed statements/land.sql
 var statementFiles embed.FS
 
-var statementTemplates = template.Must(template.ParseFS(statementFiles, "statements/*.sql"))
+var statementTemplates = template.Must(template.ParseFS(statementFiles, "statements/land.sql"))
 
 // Statements fill in the SQL of statements/land.sql for one table.
 type statements struct {

@@ -91,14 +91,15 @@ create table meta.models (
     name varchar not null,
     build_hash varchar not null,
     content_hash varchar not null,
+    comment_hash varchar not null,
     row_count bigint not null,
     built_at timestamptz not null
 );
-comment on table meta.models is 'One row a model as last built.';
+comment on table meta.models is 'One row a model as last built; its content hash tells one state of its rows from another.';
 
 create table meta.tests (
-    name varchar not null,
-    model varchar not null,
+    table_name varchar not null,
+    test_name varchar not null,
     version varchar not null,
     severity varchar not null,
     passed boolean not null,
@@ -106,7 +107,7 @@ create table meta.tests (
     examples varchar,
     tested_at timestamptz not null
 );
-comment on table meta.tests is 'One row a data test, with the result for the present version of its table.';
+comment on table meta.tests is 'One row a data test, with its answer for the present version of its table.';
 
 create table meta.model_texts (
     name varchar not null,
@@ -177,6 +178,16 @@ inner join meta.loads as loads
     on quarantine.load_id = loads.load_id
 left join meta.extracts as extracts
     on quarantine.extract_id = extracts.extract_id;
+
+create view meta.test_results as
+select
+    table_name,
+    test_name,
+    severity,
+    passed,
+    failing,
+    examples
+from meta.tests;
 
 create view reference.periods as
 select * from meta.periods;

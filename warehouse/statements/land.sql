@@ -50,33 +50,46 @@ where landing.rowid = numbered.id and numbered.n > 1
 {{- /* Of rows with one key that are equal, the first stays; where they differ, none of them can be believed. */ -}}
 create temp table repeats as
 with repeated as (
+    select landed.*
+    from {{.Landed}} as landed
+    where
+        {{.Mine}}
+        and _key_hash in (
+            select _key_hash
+            from {{.Landed}}
+            where {{.Mine}}
+            group by _key_hash
+            having count(*) > 1
+        )
+),
+
+described as (
     select
         _key_hash,
         count(distinct _row_hash) as contents,
         min(_row) as first_row,
         string_agg(cast(_row as varchar), ', ' order by _row) as all_rows
-    from {{.Landed}}
-    where {{.Mine}}
+    from repeated
     group by _key_hash
-    having count(*) > 1
 ),
+
 numbered as (
     select
-        landed._extract_id,
-        landed._row,
-        landed._key_hash,
-        repeated.contents,
-        repeated.first_row,
-        repeated.all_rows,
+        repeated._extract_id,
+        repeated._row,
+        repeated._key_hash,
+        described.contents,
+        described.first_row,
+        described.all_rows,
         row_number() over (
-            partition by landed._key_hash
-            order by landed._extract_id, landed._row
+            partition by repeated._key_hash
+            order by repeated._extract_id, repeated._row
         ) as n
-    from {{.Landed}} as landed
-    inner join repeated
-        on landed._key_hash = repeated._key_hash
-    where {{.Mine}}
+    from repeated
+    inner join described
+        on repeated._key_hash = described._key_hash
 )
+
 select
     _extract_id,
     _row,

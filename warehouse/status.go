@@ -1,0 +1,91 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/warehouse/duckdb"
+)
+
+// A Status is how a warehouse stands.
+type Status struct {
+	Run      *RunStatus      `json:"run"`     // the last one; nil where there was none
+	Release  int64           `json:"release"` // that readers see; 0 where there is none
+	Datasets []DatasetStatus `json:"datasets"`
+}
+
+// A RunStatus is how a run came out; the outcome is empty where it was cut short.
+type RunStatus struct {
+	RunID     int64  `json:"run_id"`
+	StartedAt string `json:"started_at"`
+	Outcome   string `json:"outcome"`
+	Message   string `json:"message,omitempty"`
+}
+
+// A DatasetStatus says how fresh a dataset is.
+type DatasetStatus struct {
+	Source      string `json:"source"`
+	Dataset     string `json:"dataset"`
+	LookedAt    string `json:"looked_at"`
+	Outcome     string `json:"outcome"`
+	Reason      string `json:"reason,omitempty"`
+	PublishedAt string `json:"published_at,omitempty"`
+	Rows        int64  `json:"rows"`
+	Quarantined int64  `json:"quarantined"`
+	Stale       bool   `json:"stale"`
+}
+
+//go:embed statements/status.sql
+var statusQuery string
+
+// ReadStatus reads how the warehouse of a folder stands. It takes no ownership, so it fails while a run is at work.
+func ReadStatus(ctx context.Context, folder string) (status Status, err error) {
+	status.Datasets = []DatasetStatus{}
+	path := filepath.Join(folder, "warehouse.duckdb")
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return status, nil
+	}
+	if status.Release, err = NewReleases(folder).Current(); err != nil {
+		return status, err
+	}
+	db, err := duckdb.Open(ctx, duckdb.Settings{Path: path, ReadOnly: true})
+	if err != nil {
+		return status, &fault.Error{Where: path, What: "the warehouse cannot be read now: a run may be at work", Fix: "wait until it has finished", Err: err}
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	run := RunStatus{}
+	err = db.QueryRowContext(ctx, `
+		select run_id, strftime(started_at, '%Y-%m-%d %H:%M'), coalesce(outcome, ''), coalesce(message, '')
+		from meta.runs order by run_id desc limit 1`).Scan(&run.RunID, &run.StartedAt, &run.Outcome, &run.Message)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return status, nil
+	case err != nil:
+		return status, err
+	}
+	status.Run = &run
+	status.Datasets, err = readDatasets(ctx, db)
+	return status, err
+}
+
+func readDatasets(ctx context.Context, db *sql.DB) ([]DatasetStatus, error) {
+	rows, err := db.QueryContext(ctx, statusQuery)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	datasets := []DatasetStatus{}
+	for rows.Next() {
+		var d DatasetStatus
+		if err := rows.Scan(&d.Source, &d.Dataset, &d.LookedAt, &d.Outcome, &d.Reason, &d.PublishedAt, &d.Rows, &d.Quarantined, &d.Stale); err != nil {
+			return nil, err
+		}
+		datasets = append(datasets, d)
+	}
+	return datasets, rows.Err()
+}
