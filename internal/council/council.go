@@ -60,7 +60,11 @@ func Load(folder string) (Settings, error) {
 	}
 	settings := Default()
 	positions, err := strictyaml.Decode(File, text, &settings)
-	return settings, fault.Join(err, settings.Validate(positions.Where))
+	if errors.Is(err, strictyaml.ErrSyntax) {
+		return settings, err
+	}
+	faults := append(fault.List(err), fault.List(settings.Validate(positions.Where))...)
+	return settings, fault.Join(faults...)
 }
 
 var memorySize = regexp.MustCompile(`^[1-9][0-9]*(\.[0-9]+)? ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$`)

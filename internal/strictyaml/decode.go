@@ -113,40 +113,43 @@ func (d *decoder) decodeMap(node ast.Node, v reflect.Value, path string) {
 	v.Set(made)
 }
 
+// decodeScalar fills one value. One that does not fit is a fault, and what the value was before stays.
 func (d *decoder) decodeScalar(node ast.Node, v reflect.Value, path string) {
 	text, ok := d.scalar(node, path)
 	if !ok {
 		return
 	}
-	var err error
-	want := ""
+	if want := set(v, text); want != "" {
+		d.fault(node, fmt.Sprintf("%s is %q, which is not %s", named(path), text, want), "write "+want)
+	}
+}
+
+// set gives v the value of text, or says what v holds.
+func set(v reflect.Value, text string) (want string) {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(text)
 	case reflect.Bool:
-		var b bool
-		want = "true or false"
-		b, err = strconv.ParseBool(text)
-		if text != "true" && text != "false" && err == nil {
-			err = strconv.ErrSyntax
+		if text != "true" && text != "false" {
+			return "true or false"
 		}
-		v.SetBool(b)
+		v.SetBool(text == "true")
 	case reflect.Int, reflect.Int32, reflect.Int64:
-		var n int64
-		want = "a whole number"
-		n, err = strconv.ParseInt(text, 10, v.Type().Bits())
+		n, err := strconv.ParseInt(text, 10, v.Type().Bits())
+		if err != nil {
+			return "a whole number"
+		}
 		v.SetInt(n)
 	case reflect.Float64:
-		var f float64
-		want = "a number"
-		f, err = strconv.ParseFloat(text, 64)
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return "a number"
+		}
 		v.SetFloat(f)
 	default:
 		panic(fmt.Sprintf("strictyaml cannot fill a %s", v.Type()))
 	}
-	if err != nil {
-		d.fault(node, fmt.Sprintf("%s is %q, which is not %s", named(path), text, want), "write "+want)
-	}
+	return ""
 }
 
 func named(path string) string {

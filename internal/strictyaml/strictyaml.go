@@ -38,6 +38,9 @@ func (p *Positions) Where(dotted string) string {
 // parentPath leaves out the last part of a dotted path, which a key with dots or brackets of its own may make of several.
 func parentPath(dotted string) string { return dotted[:max(strings.LastIndexAny(dotted, ".["), 0)] }
 
+// ErrSyntax is the cause of a fault that keeps a text from being read at all, so that nothing is known of its settings.
+var ErrSyntax = errors.New("the text is not one YAML document")
+
 // Decode reads text into the struct that into points at, by the fields' yaml tags, over what the struct already holds.
 // The faults it gives are *fault.Error joined; the positions are of use even then.
 func Decode(path string, text []byte, into any) (*Positions, error) {
@@ -47,7 +50,7 @@ func Decode(path string, text []byte, into any) (*Positions, error) {
 		return d.positions, syntaxFault(path, err)
 	}
 	if len(file.Docs) > 1 {
-		return d.positions, &fault.Error{Where: path, What: "the file holds more than one document", Fix: "leave out the line ---"}
+		return d.positions, &fault.Error{Where: path, What: "the file holds more than one document", Fix: "leave out the line ---", Err: ErrSyntax}
 	}
 	if len(file.Docs) == 1 && file.Docs[0].Body != nil {
 		d.decodeInto(file.Docs[0].Body, into)
@@ -65,7 +68,7 @@ func syntaxFault(path string, err error) error {
 			where = path + ":" + strconv.Itoa(t.Position.Line)
 		}
 	}
-	return &fault.Error{Where: where, What: "this is not YAML: " + what, Fix: "check indentation, colons and quotes on this line and the one above", Err: err}
+	return &fault.Error{Where: where, What: "this is not YAML: " + what, Fix: "check indentation, colons and quotes on this line and the one above", Err: ErrSyntax}
 }
 
 func lineOf(node ast.Node) int {

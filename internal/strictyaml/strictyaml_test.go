@@ -1,6 +1,7 @@
 package strictyaml
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -88,6 +89,22 @@ s.yaml:7: unknown setting "typ" in datasets[0].columns.a
   fix: did you mean "type"? settings here: type, required, form, statuses`)
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+func TestDecodeKeepsTheDefaultOfAValueThatDoesNotFit(t *testing.T) {
+	got := dataset{Rows: 3}
+	if _, err := Decode("s.yaml", []byte("rows: many"), &got); err == nil || got.Rows != 3 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestDecodeTellsATextThatCannotBeRead(t *testing.T) {
+	for text, want := range map[string]bool{"source: [": true, "source: a\n---\nb: c": true, "sorce: a": false, "source: [a]": false} {
+		var got source
+		if _, err := Decode("s.yaml", []byte(text), &got); errors.Is(err, ErrSyntax) != want {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 

@@ -1,0 +1,78 @@
+package council
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected messages")
+
+// folder makes a council's folder that holds the given settings.
+func folder(t *testing.T, text string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, File), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestLoadFillsInWhatTheFileLeavesOut(t *testing.T) {
+	got, err := Load(folder(t, "name: Trafford Council\norganisation: E08000009\nwarehouse: {threads: 2}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Default()
+	want.Name, want.Organisation, want.Warehouse.Threads = "Trafford Council", "E08000009", 2
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if got.Location().String() != "Europe/London" {
+		t.Errorf("the council is in %s", got.Location())
+	}
+}
+
+func TestLoadTellsAllThatIsWrong(t *testing.T) {
+	paths, err := filepath.Glob("testdata/*.bad.yaml")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("found %v, %v", paths, err)
+	}
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = Load(folder(t, string(text)))
+			if err == nil {
+				t.Fatal("nothing is wrong with it")
+			}
+			expected := strings.TrimSuffix(path, ".yaml") + ".txt"
+			if *update {
+				if err := os.WriteFile(expected, []byte(err.Error()+"\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, readErr := os.ReadFile(expected)
+			if readErr != nil {
+				t.Fatal(readErr)
+			}
+			if err.Error()+"\n" != string(want) {
+				t.Errorf("got\n%v\nwant\n%s", err, want)
+			}
+		})
+	}
+}
+
+func TestLoadSaysHowToBeginWhereThereIsNoFolder(t *testing.T) {
+	_, err := Load(t.TempDir())
+	if err == nil || !strings.Contains(err.Error(), "goldthread init DIR") || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+}
