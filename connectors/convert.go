@@ -27,14 +27,15 @@ type converter interface {
 	parse(text []byte) (fault string)
 	append()
 	appendNull()
+	Reserve(n int)
+	NewArray() arrow.Array
 }
 
 // A column is a converter with what the contract asks beside the type.
 type column struct {
 	Column
 	converter
-	builder  array.Builder
-	status   *array.StringBuilder
+	status   *textBuilder
 	statuses map[string]string
 	begins   [256]bool // with which bytes a text that has a status may begin
 	values   map[string]struct{}
@@ -58,10 +59,9 @@ func NewRows(ds Dataset, zone *time.Location) (*Rows, error) {
 }
 
 func newColumn(c Column, zone *time.Location) (*column, error) {
-	col := &column{Column: c, builder: array.NewBuilder(memory.DefaultAllocator, c.ArrowType()), exact: c.Kind == Text}
-	col.converter = newConverter(c, col.builder, zone)
+	col := &column{Column: c, converter: newConverter(c, zone), exact: c.Kind == Text}
 	if c.Valued() {
-		col.status, col.statuses = array.NewStringBuilder(memory.DefaultAllocator), c.Statuses
+		col.status, col.statuses = &textBuilder{}, c.Statuses
 		for text := range c.Statuses {
 			col.begins[(text + "\x00")[0]] = true
 		}
@@ -82,22 +82,29 @@ func newColumn(c Column, zone *time.Location) (*column, error) {
 	return col, nil
 }
 
-func newConverter(c Column, builder array.Builder, zone *time.Location) converter {
+func newConverter(c Column, zone *time.Location) converter {
 	switch c.Kind {
-	case Integer:
-		return &integers{Int64Builder: builder.(*array.Int64Builder), forms: newNumberForms(c.Number)}
-	case Decimal:
-		return newDecimals(c, builder.(*array.Decimal128Builder))
-	case Date:
-		return &dates{Date32Builder: builder.(*array.Date32Builder), order: c.DateOrder}
-	case Timestamp:
-		return &timestamps{TimestampBuilder: builder.(*array.TimestampBuilder), order: c.DateOrder, zone: zone}
-	case Boolean:
-		return newBooleans(c, builder.(*array.BooleanBuilder))
 	case Text:
-		return &texts{StringBuilder: builder.(*array.StringBuilder)}
+		return &texts{}
+	case Period:
+		return newCodes(func(label string) code { return periodCode(c, label) })
+	case AreaCode:
+		return newCodes(areaCode)
 	}
-	return newCodes(c, builder.(*array.StringBuilder))
+	builder := array.NewBuilder(memory.DefaultAllocator, c.ArrowType())
+	switch b := builder.(type) {
+	case *array.Int64Builder:
+		return &integers{Int64Builder: b, forms: newNumberForms(c.Number)}
+	case *array.Decimal128Builder:
+		return newDecimals(c, b)
+	case *array.Date32Builder:
+		return &dates{Date32Builder: b, order: c.DateOrder}
+	case *array.TimestampBuilder:
+		return &timestamps{TimestampBuilder: b, order: c.DateOrder, zone: zone}
+	case *array.BooleanBuilder:
+		return newBooleans(c, b)
+	}
+	panic("no converter for a column of type " + string(c.Kind))
 }
 
 // Append adds the record that begins on the given physical line, its fields in the order of the columns, or says why it
@@ -131,10 +138,7 @@ func (r *Rows) Take() arrow.RecordBatch {
 	}
 	var arrays []arrow.Array
 	for _, col := range r.columns {
-		if t, ok := col.converter.(*texts); ok {
-			t.most = max(t.most, t.DataLen())
-		}
-		arrays = append(arrays, col.builder.NewArray())
+		arrays = append(arrays, col.NewArray())
 		if col.status != nil {
 			arrays = append(arrays, col.status.NewArray())
 		}
@@ -153,12 +157,9 @@ func (r *Rows) Take() arrow.RecordBatch {
 func (r *Rows) reserve() {
 	r.line.Reserve(r.most)
 	for _, col := range r.columns {
-		col.builder.Reserve(r.most)
+		col.Reserve(r.most)
 		if col.status != nil {
 			col.status.Reserve(r.most)
-		}
-		if t, ok := col.converter.(*texts); ok {
-			t.ReserveData(t.most)
 		}
 	}
 }
@@ -182,7 +183,7 @@ func (c *column) hold(text []byte) string {
 		c.held = "missing"
 		return c.absent()
 	}
-	if c.Required && c.exact && len(bytes.TrimSpace(value)) == 0 {
+	if c.Required && c.exact && len(trim(value)) == 0 {
 		return c.absent()
 	}
 	if c.exact {
@@ -223,7 +224,7 @@ func (c *column) keep() {
 		c.append()
 	}
 	if c.status != nil {
-		c.status.Append(c.held)
+		c.status.addString(c.held)
 	}
 }
 
@@ -254,14 +255,3 @@ func list(values []string) string {
 	}
 	return b.String()
 }
-
-// texts keeps texts exactly as they are.
-type texts struct {
-	*array.StringBuilder
-	held []byte
-	most int // bytes of text in a batch so far
-}
-
-func (t *texts) parse(text []byte) string { t.held = text; return "" }
-func (t *texts) append()                  { t.BinaryBuilder.Append(t.held) }
-func (t *texts) appendNull()              { t.AppendNull() }

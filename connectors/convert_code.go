@@ -38,10 +38,10 @@ func newBooleans(c Column, builder *array.BooleanBuilder) *booleans {
 func (c *booleans) parse(text []byte) string {
 	value, ok := c.texts[string(text)]
 	if !ok {
-		value, ok = c.texts[string(bytes.ToLower(text))]
-	}
-	if !ok {
-		return c.expected
+		if value, ok = c.texts[string(bytes.ToLower(text))]; !ok {
+			return c.expected
+		}
+		c.texts[string(text)] = value // as this file writes it
 	}
 	c.held = value
 	return ""
@@ -53,7 +53,7 @@ func (c *booleans) appendNull() { c.AppendNull() }
 // codes reads texts that stand for a code: the label of a period, or an area code. A column repeats few of them many
 // times, so what each comes to is remembered.
 type codes struct {
-	*array.StringBuilder
+	textBuilder
 	known map[string]code
 	read  func(label string) code
 	last  string // the label read last: files often repeat one row after row
@@ -82,15 +82,10 @@ func (c *codes) parse(text []byte) string {
 	return known.fault
 }
 
-func (c *codes) append()     { c.Append(c.held.text) }
-func (c *codes) appendNull() { c.AppendNull() }
+func (c *codes) append() { c.addString(c.held.text) }
 
-func newCodes(c Column, builder *array.StringBuilder) *codes {
-	read := areaCode
-	if c.Kind == Period {
-		read = func(label string) code { return periodCode(c, label) }
-	}
-	return &codes{StringBuilder: builder, known: map[string]code{}, read: read}
+func newCodes(read func(label string) code) *codes {
+	return &codes{known: map[string]code{}, read: read}
 }
 
 // periodCode reads a label under the forms the contract names, the first that it fits.
