@@ -15,7 +15,7 @@ func (r *build) tests(ctx context.Context) error {
 		}
 		fresh, err := r.testModel(ctx, m)
 		if err != nil {
-			return err
+			r.faults = append(r.faults, err)
 		}
 		if len(fresh) == 0 {
 			continue

@@ -92,3 +92,14 @@ func TestCasesOfMacrosRunTheirQuery(t *testing.T) {
 		t.Errorf("the difference is\n%s\nwant\n%s", got, want)
 	}
 }
+
+func TestCasesAreAboutAModel(t *testing.T) {
+	files := costs()
+	files["marts/cost.txtar"] = "It is a case.\n-- expect.csv --\nid\n"
+	_, err := Load(context.Background(), Options{Ours: folder("ours", map[string]string{"inputs.sql": observationInputs}),
+		Council: folder("models", files), Datasets: []Relation{requests}})
+	want := "models/marts/cost.txtar:1: these are cases of marts.cost, which is no model\n  fix: did you mean \"marts.costs\"? models: marts.costs"
+	if err == nil || err.Error() != want {
+		t.Errorf("the fault is\n%v\nwant\n%s", err, want)
+	}
+}

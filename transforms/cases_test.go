@@ -15,6 +15,9 @@ func TestCasesOfOurModelsHold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(results) == 0 {
+		t.Error("our models have no cases")
+	}
 	for _, result := range results {
 		name := cmp.Or(result.Model, "macros")
 		t.Run(name+"/"+result.Shows, func(t *testing.T) {

@@ -56,7 +56,6 @@ func parseModel(name, file, text string) (*Model, error) {
 	prose, settings, body := splitHeader(text)
 	m.Description = prose
 	m.sql = body
-	m.text = strings.TrimSpace(body)
 	faults := m.checkText()
 	var h header
 	positions, err := strictyaml.Decode(file, []byte(settings), &h)
@@ -99,7 +98,7 @@ func (m *Model) checkText() []error {
 		faults = append(faults, m.fault(found[1].Line, "a model is one SELECT and this is a second statement",
 			"make another model of it, or a WITH of the first"))
 	default:
-		m.sql = m.sql[:statementEnd(m.sql)]
+		m.sql, m.text = m.sql[:statementEnd(m.sql)], found[0].Text
 	}
 	return faults
 }

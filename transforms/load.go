@@ -97,6 +97,9 @@ func Load(ctx context.Context, o Options) (*Set, error) {
 	for _, dataset := range o.Datasets {
 		s.outside = append(s.outside, landedRelations(dataset)...)
 	}
+	if err := s.checkCases(); err != nil {
+		return s, err
+	}
 	s.Macros = sortMacros(s.macros)
 	l, _, err := s.openLab(ctx)
 	if err != nil {
@@ -141,26 +144,33 @@ func (s *Set) readFile(folder Folder, name string, ours bool) error {
 		s.inputs = string(data)
 		return nil
 	}
-	model, err := modelName(folder, name)
-	if kind == ".txtar" && name != "macros.txtar" || kind == ".sql" {
-		if err != nil {
+	model := ""
+	if name != macroCases {
+		if model, err = modelName(folder, name); err != nil {
 			return err
 		}
 	}
 	if kind == ".sql" {
 		return s.addModel(model, folder.path(name), string(data), ours)
 	}
-	if name == "macros.txtar" {
-		model = ""
-	}
 	cases, err := parseCases(folder.path(name), model, data)
-	s.addCases(cases, model)
+	s.cases = append(s.cases, cases...)
 	return err
 }
 
-// addCases keeps cases; those of a replaced model are about the one that is gone.
-func (s *Set) addCases(cases []Case, model string) {
-	s.cases = append(s.cases, cases...)
+// checkCases tells of cases that are about no model.
+func (s *Set) checkCases() error {
+	var faults []error
+	told := map[string]bool{}
+	for _, c := range s.cases {
+		if c.Model == "" || s.byName[c.Model] != nil || told[c.File] {
+			continue
+		}
+		told[c.File] = true
+		faults = append(faults, &fault.Error{Where: c.File + ":1", What: fmt.Sprintf("these are cases of %s, which is no model", c.Model),
+			Fix: fault.DidYouMean(c.Model, "models", near(c.Model, sortedKeys(s.byName)))})
+	}
+	return fault.Join(faults...)
 }
 
 // addModel reads a model and puts it in the set, in the place of ours where a council writes one of the same name.
@@ -175,6 +185,7 @@ func (s *Set) addModel(name, file, text string, ours bool) error {
 	return err
 }
 
+// dropCases forgets the cases of a model of ours that a council replaces.
 func (s *Set) dropCases(model string) {
 	kept := s.cases[:0]
 	for _, c := range s.cases {

@@ -21,8 +21,11 @@ type Macro struct {
 	uses []string // other macros of the set
 }
 
-// MacroFile is the name of the file that holds a folder's macros.
-const MacroFile = "macros.sql"
+// The files that hold a folder's macros and their cases.
+const (
+	MacroFile  = "macros.sql"
+	macroCases = "macros.txtar"
+)
 
 var macroHead = regexp.MustCompile(`(?is)^create\s+or\s+replace\s+macro\s+([a-z_][a-z0-9_]*)\s*\(`)
 

@@ -44,7 +44,7 @@ type Model struct {
 	Measure     string // the code of the measure it was written from
 
 	sql         string // the SELECT, padded so that its lines have their numbers in File
-	text        string // the SELECT alone, which a version is made of
+	text        string // the SELECT alone, without comment before it: what a version is made of
 	reads       []mention
 	functions   []mention
 	macros      []string // used, through other macros too
@@ -59,7 +59,7 @@ type Model struct {
 func (m *Model) Schema() string { schema, _, _ := strings.Cut(m.Name, "."); return schema }
 
 // SQL is the SELECT as it runs.
-func (m *Model) SQL() string { return m.text }
+func (m *Model) SQL() string { return strings.TrimSpace(m.sql) }
 
 // Reads are the relations the model reads, sorted, each once.
 func (m *Model) Reads() []string {

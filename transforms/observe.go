@@ -121,7 +121,7 @@ type page struct {
 	Where                                                          []string
 	SQL                                                            string
 	Multiplier                                                     int64
-	NullAsZero, Versions                                           bool
+	NullAsZero, Versions, Divides                                  bool
 
 	given []string // columns that SQL gives
 }
@@ -152,7 +152,7 @@ func (w writer) write(ctx context.Context, versions bool) (*Model, error) {
 		m.Grain = []string{"organisation_code", "area_code", "breakdown_code", "period_code"}
 		m.Tests = w.tests(m)
 	}
-	p := page{Title: m.Description[:len(m.Description)-1], File: w.File, Code: quoteText(w.Code), Multiplier: max(w.Multiplier, 1),
+	p := page{Title: m.Description, File: w.File, Code: quoteText(w.Code), Multiplier: max(w.Multiplier, 1),
 		NullAsZero: w.NullAsZero, Versions: versions}
 	var err error
 	if w.SQL != "" {
@@ -174,7 +174,7 @@ func (w writer) write(ctx context.Context, versions bool) (*Model, error) {
 	return m, nil
 }
 
-func (m *Model) setSQL(text string) { m.sql, m.text = text, strings.TrimSpace(text) }
+func (m *Model) setSQL(text string) { m.sql, m.text = text, splitStatements(text)[0].Text }
 
 // tests are those that every measure must pass: no observation twice, none without a period.
 func (w writer) tests(m *Model) []Test {
@@ -225,6 +225,7 @@ func (w writer) fillSQL(ctx context.Context, m *Model, p *page) error {
 		}
 	}
 	p.SQL, p.given = text, names
+	p.Divides = contains(names, "numerator") && contains(names, "denominator")
 	return fault.Join(faults...)
 }
 

@@ -26,6 +26,7 @@ func (w writer) fillFrom(p *page) error {
 	p.Period = c.find("period", f.Period)
 	p.Value, p.Numerator, p.Denominator = c.number("value", f.Value), c.number("numerator", f.Numerator), c.number("denominator", f.Denominator)
 	p.Status = c.status(f.Value, f.Numerator, f.Denominator)
+	p.Divides = f.Numerator != "" && f.Denominator != ""
 	p.Breakdown = "'all'"
 	if area := f.Area.Settings; area != nil {
 		p.Area = quoteText(area.Constant)
