@@ -3,7 +3,6 @@ package csvdrop
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -199,117 +198,6 @@ func TestReadKeepsACopyKnownAfterTheFileHasChanged(t *testing.T) {
 	expect(t, told, "same_hash drops/a.csv\nsame_hash drops/b.csv\n")
 }
 
-func TestReadSaysWhatIsWrongWithAFileAndGoesOn(t *testing.T) {
-	tests := []struct{ name, text, want string }{
-		{"empty", "", "refused drops/a.csv: the file is empty (0 bytes); ask its sender for it again\n"},
-		{"header only", "area,tonnes\n", "landed drops/a.csv (the file holds column names and no row)\nload\n"},
-		{"column missing", "area,weight\nHale,2\n",
-			`refused drops/a.csv: line 1 lacks "tonnes"; the contract has "area", "tonnes"; the file has "area", "weight"` + "\n"},
-		{"column new", "area,tonnes,note\nHale,2,x\n",
-			`refused drops/a.csv: line 1 has columns that the contract does not name: "note"; the contract has "area", "tonnes"; ` +
-				"name them there, or set on_new_column to add or ignore\n"},
-		{"column twice", "area,tonnes,Tonnes\nHale,2,3\n",
-			`refused drops/a.csv: line 1 names the column "Tonnes" twice; the file has "area", "tonnes", "Tonnes"` + "\n"},
-		{"no header", "Hale,2\nSale,3\n",
-			`refused drops/a.csv: line 1 holds none of the contract's column names ("area", "tonnes"); they may be missing, ` +
-				`on another line (header_row), or parted by another sign than "," (delimiter)` + "\n"},
-		{"header damaged", "area,ton\"nes\nHale,2\n",
-			"refused drops/a.csv: the column names in line 1 cannot be read: a quote stands within a field that does not begin with one\n"},
-		{"utf-16", "\xFF\xFEa\x00", "refused drops/a.csv: the contract says utf-8 and the file is UTF-16; save it as UTF-8, or set encoding to utf-16\n"},
-		{"too much set aside", "area,tonnes\nHale,2\nSale,a\nTimperley,b\nStretford,c\nUrmston,d\n",
-			"refused drops/a.csv: 4 of 5 rows cannot be read, and the contract bears 3 (max_quarantined 0.01); " +
-				"the first is line 3: column \"tonnes\": not a number, expected decimal(18,2)\n"},
-		{"all set aside", "area,tonnes\nHale,a\n",
-			"refused drops/a.csv: 1 of 1 rows cannot be read, and the contract bears 0 (max_quarantined 0.01); " +
-				"the first is line 2: column \"tonnes\": not a number, expected decimal(18,2)\n"},
-		{"a handful set aside", "area,tonnes\nHale,2\nTotal\n,5\n,\n\n",
-			"landed drops/a.csv\n  Hale 2 ok 2\n  set aside line 3 \"Total\": the record has 1 fields and the header 2\n" +
-				"  set aside line 4 \"\": column \"area\": empty, and the contract requires a value\n  blank 2\nload\n"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			f := newFolder(t)
-			f.write("a.csv", test.text)
-			f.write("b.csv", "area,tonnes\nBowdon,7\n")
-			told, _ := f.read(nil)
-			expect(t, told, test.want+"landed drops/b.csv\n  Bowdon 7 ok 2\nload\n")
-		})
-	}
-}
-
-func TestReadSaysThatTheFolderIsMissing(t *testing.T) {
-	f := newFolder(t)
-	f.remove("")
-	told, _ := f.read(nil)
-	expect(t, told, "failed drops: the folder drops is not there; make it, or correct \"folder\" in the source's file\n")
-}
-
-func TestReadTellsAFolderWithoutFilesBeforeAndAfterTheFirstLoad(t *testing.T) {
-	f := newFolder(t)
-	told, _ := f.read(nil)
-	expect(t, told, "failed drops/**/*.csv: no file in drops fits \"**/*.csv\"; leave one there, or correct \"files\" in the source's file\n")
-	f.write("a.csv", "area,tonnes\nHale,2\n")
-	_, cursor := f.read(nil)
-	f.remove("a.csv")
-	told, _ = f.read(cursor)
-	expect(t, told, "unchanged drops/**/*.csv (no file in drops fits \"**/*.csv\" now; what was read before is kept)\n")
-}
-
-// growing is a file system in which somebody adds to one file while it is read.
-type growing struct {
-	fs.FS
-	name, path string
-}
-
-func (g growing) Open(name string) (fs.File, error) {
-	file, err := g.FS.Open(name)
-	if err != nil || name != g.name {
-		return file, err
-	}
-	return &growingFile{File: file, path: g.path}, nil
-}
-
-type growingFile struct {
-	fs.File
-	path  string
-	grown bool
-}
-
-func (g *growingFile) Read(p []byte) (int, error) {
-	if !g.grown {
-		g.grown = true
-		if err := appendTo(g.path, "Sale,3\n"); err != nil {
-			return 0, err
-		}
-	}
-	return g.File.Read(p)
-}
-
-func appendTo(path, text string) error {
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	_, err = file.WriteString(text)
-	return err
-}
-
-func TestReadLeavesAFileThatIsStillBeingWritten(t *testing.T) {
-	f := newFolder(t)
-	f.write("a.csv", "area,tonnes\nHale,2\n")
-	f.write("b.csv", "area,tonnes\nBowdon,7\n")
-	still := f.source.files
-	f.source.files = growing{still, "a.csv", filepath.Join(f.root, "drops", "a.csv")}
-	told, cursor := f.read(nil)
-	expect(t, told, "failed drops/a.csv: the file changed while it was being read, so it may still be being copied here; "+
-		"the next run reads it again\nlanded drops/b.csv\n  Bowdon 7 ok 2\nload\n")
-
-	f.source.files = still
-	told, _ = f.read(cursor)
-	expect(t, told, "same_hash drops/b.csv\nlanded drops/a.csv\n  Hale 2 ok 2\n  Sale 3 ok 3\nload\n")
-}
-
 func TestReadTakesASnapshotWholeOrNotAtAll(t *testing.T) {
 	f := newFolder(t)
 	f.drop.dataset.Mode = connectors.Snapshot
@@ -334,37 +222,6 @@ func TestReadTakesASnapshotWholeOrNotAtAll(t *testing.T) {
 	f.remove("b.csv")
 	told, _ = f.read(third)
 	expect(t, told, "landed drops/a.csv\n  Hale 2 ok 2\nload\n")
-}
-
-func TestReadTakesBackWhatItYieldedOfAFileThatIsRefused(t *testing.T) {
-	f := newFolder(t)
-	var text strings.Builder
-	text.WriteString("area,tonnes\n")
-	for range batchRows {
-		text.WriteString("Hale,2\n")
-	}
-	f.write("a.csv", text.String()+strings.Repeat("Sale,x\n", batchRows))
-	f.write("b.csv", "area,tonnes\nBowdon,7\n")
-	told, cursor := f.read(nil)
-	for _, row := range []string{"  Hale 2 ok ", "  set aside line "} {
-		told = without(told, row)
-	}
-	expect(t, told, "landed drops/a.csv\nrefused drops/a.csv: 16384 of 32768 rows cannot be read, and the contract bears 327 (max_quarantined 0.01); "+
-		"the first is line 16386: column \"tonnes\": not a number, expected decimal(18,2)\ndiscard\nlanded drops/b.csv\n  Bowdon 7 ok 2\nload\n")
-	if strings.Contains(string(cursor), "a.csv") {
-		t.Errorf("the cursor holds the refused file: %s", cursor)
-	}
-}
-
-// without drops the lines that begin with prefix.
-func without(text, prefix string) string {
-	var kept strings.Builder
-	for line := range strings.Lines(text) {
-		if !strings.HasPrefix(line, prefix) {
-			kept.WriteString(line)
-		}
-	}
-	return kept.String()
 }
 
 func TestReadDealsWithNewColumnsAsTheContractSays(t *testing.T) {
@@ -411,26 +268,5 @@ func TestReadStopsWithItsContext(t *testing.T) {
 	}
 	if batches != 1 || last != context.Canceled {
 		t.Errorf("got %d batches and then %v", batches, last)
-	}
-}
-
-func TestMatchesTellsPathsByPattern(t *testing.T) {
-	tests := []struct {
-		pattern, name string
-		want          bool
-	}{
-		{"*/climate/waste.csv", "2026-05/climate/waste.csv", true},
-		{"*/climate/waste.csv", "climate/waste.csv", false},
-		{"*/climate/waste.csv", "a/b/climate/waste.csv", false},
-		{"**/waste.csv", "waste.csv", true},
-		{"**/waste.csv", "a/b/waste.csv", true},
-		{"a/**", "a/b/c.csv", true},
-		{"*.csv", "a.CSV", false},
-		{"spend_20??-*.csv", "spend_2025-04.csv", true},
-	}
-	for _, test := range tests {
-		if got := matches(test.pattern, test.name); got != test.want {
-			t.Errorf("%s, %s: got %v", test.pattern, test.name, got)
-		}
 	}
 }
