@@ -3,11 +3,12 @@
 -- versions that were proposed or rejected never do.
 --
 -- materialized: table
--- grain: [measure_key, organisation_key, period_key, version]
+-- grain: [measure_key, organisation_key, period_key, set_from_period, version]
 -- columns:
 --   measure_key: Measure; -1 unknown.
 --   organisation_key: Organisation whose target it is; -1 unknown.
 --   period_key: Period; -1 unknown.
+--   set_from_period: First period that the target was set for.
 --   version: Number of the target version.
 --   target_value: The target; null where only a band is set.
 --   band_low: Lower bound of the target band.
@@ -30,7 +31,7 @@
 --   applies_to: First cut-off at which another version does; 9999-12-31 while none.
 --   is_applied: Whether the version applies to the period on the day of the run.
 -- tests:
---   - unique: [measure_key, organisation_key, period_key, version]
+--   - unique: [measure_key, organisation_key, period_key, set_from_period, version]
 --   - not_null: [measure_key, organisation_key, period_key, version, is_applied]
 --   - relationships: measure_key -> core.dim_measures.measure_key
 --   - relationships: organisation_key -> core.dim_organisations.organisation_key
@@ -40,6 +41,7 @@ select
     coalesce(measures.measure_key, -1) as measure_key,
     coalesce(organisations.organisation_key, -1) as organisation_key,
     coalesce(periods.period_key, -1) as period_key,
+    targets.period_from as set_from_period,
     targets.version,
     targets.target_value,
     targets.band_low,

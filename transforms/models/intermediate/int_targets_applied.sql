@@ -11,11 +11,12 @@
 -- rejected versions never apply.
 --
 -- materialized: table
--- grain: [measure_code, organisation_code, period_code, version]
+-- grain: [measure_code, organisation_code, period_code, period_from, version]
 -- columns:
 --   measure_code: Code of the measure.
 --   organisation_code: GSS code of the organisation whose target it is.
 --   period_code: Canonical code of the period.
+--   period_from: First period that the target was set for.
 --   version: Number of the target version.
 --   target_value: The target; null where only a band is set.
 --   band_low: Lower bound of the target band.
@@ -39,7 +40,7 @@
 --   applies_to: First cut-off at which another version does; 9999-12-31 while none.
 --   is_applied: Whether the version applies to the period on the day of the run.
 -- tests:
---   - unique: [measure_code, organisation_code, period_code, version]
+--   - unique: [measure_code, organisation_code, period_code, period_from, version]
 --   - not_null: [measure_code, organisation_code, period_code, version, is_applied]
 --   - holds: status in ('approved', 'superseded') or not is_applied
 
@@ -76,6 +77,7 @@ candidates as (
     select
         targets.*,
         asked.period_code,
+        first_day.start_date as first_start_date,
         coalesce(effective.start_date, first_day.start_date, date '1900-01-01')
             as effective_date,
         case
@@ -117,56 +119,65 @@ candidates as (
         )
 ),
 
+ordered as (
+    select
+        *,
+        row_number() over (
+            partition by measure_code, organisation_code, period_code
+            order by
+                effective_date,
+                target_version,
+                first_start_date nulls first,
+                period_from
+        ) as precedence
+    from candidates
+),
+
 overtaken as (
     select
-        candidates.measure_code,
-        candidates.organisation_code,
-        candidates.period_code,
-        candidates.target_version,
+        ordered.measure_code,
+        ordered.organisation_code,
+        ordered.period_code,
+        ordered.precedence,
         min(better.approved_date) as overtaken_date
-    from candidates
-    inner join candidates as better
+    from ordered
+    inner join ordered as better
         on
-            candidates.measure_code = better.measure_code
-            and candidates.organisation_code = better.organisation_code
-            and candidates.period_code = better.period_code
-            and (
-                better.effective_date > candidates.effective_date
-                or (
-                    better.effective_date = candidates.effective_date
-                    and better.target_version > candidates.target_version
-                )
-            )
+            ordered.measure_code = better.measure_code
+            and ordered.organisation_code = better.organisation_code
+            and ordered.period_code = better.period_code
+            and ordered.precedence < better.precedence
     group by
-        candidates.measure_code,
-        candidates.organisation_code,
-        candidates.period_code,
-        candidates.target_version
+        ordered.measure_code,
+        ordered.organisation_code,
+        ordered.period_code,
+        ordered.precedence
 ),
 
 dated as (
     select
-        candidates.*,
+        ordered.*,
         case
             when
                 overtaken.overtaken_date is null
-                or candidates.approved_date < overtaken.overtaken_date
-                then candidates.approved_date
+                or ordered.approved_date < overtaken.overtaken_date
+                then ordered.approved_date
         end as applies_from,
         overtaken.overtaken_date
-    from candidates
+    from ordered
     left join overtaken
         on
-            candidates.measure_code = overtaken.measure_code
-            and candidates.organisation_code = overtaken.organisation_code
-            and candidates.period_code = overtaken.period_code
-            and candidates.target_version = overtaken.target_version
+            ordered.measure_code = overtaken.measure_code
+            and ordered.organisation_code = overtaken.organisation_code
+            and ordered.period_code = overtaken.period_code
+            and ordered.precedence = overtaken.precedence
 )
 
 select
     dated.measure_code,
     dated.organisation_code,
     dated.period_code,
+    dated.period_from,
     dated.target_version as version,
     dated.target_value,
     dated.band_low,
