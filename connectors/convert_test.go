@@ -41,16 +41,25 @@ func converted(t *testing.T, c Column, text string) string {
 	return landed
 }
 
-func TestTextsConvertUnderTheContract(t *testing.T) {
-	decimal := Column{Kind: Decimal, Precision: 18, Scale: 2}
-	wide := Column{Kind: Decimal, Precision: 38, Scale: 0}
-	money := Column{Kind: Decimal, Precision: 18, Scale: 2, Number: NumberForms}
-	whole := Column{Kind: Integer}
-	valued := Column{Kind: Decimal, Precision: 18, Scale: 2, Statuses: map[string]string{"": "missing", "[c]": "suppressed", "NA": "missing"}}
-	tests := []struct {
-		column     Column
-		text, want string
-	}{
+// A conversion is a text in a column and what becomes of it.
+type conversion struct {
+	column     Column
+	text, want string
+}
+
+func checkConversions(t *testing.T, tests []conversion) {
+	t.Helper()
+	for _, test := range tests {
+		t.Run(string(test.column.Kind)+" "+test.text[:min(len(test.text), 30)], func(t *testing.T) {
+			if got := converted(t, test.column, test.text); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestTextConverts(t *testing.T) {
+	checkConversions(t, []conversion{
 		{Column{Kind: Text}, "  padded\r\n", "  padded\r\n"},
 		{Column{Kind: Text}, "", "(null)"},
 		{Column{Kind: Text, Required: true}, "", "! empty, and the contract requires a value"},
@@ -61,7 +70,12 @@ func TestTextsConvertUnderTheContract(t *testing.T) {
 		{Column{Kind: Text, Pattern: "[0-9]{3}|x"}, "012", "012"},
 		{Column{Kind: Text, Statuses: map[string]string{"x": "not_applicable"}}, " x ", "(null) not_applicable"},
 		{Column{Kind: Text, Statuses: map[string]string{"x": "not_applicable"}}, " y ", " y  ok"},
+	})
+}
 
+func TestWholeNumbersConvert(t *testing.T) {
+	whole := Column{Kind: Integer}
+	checkConversions(t, []conversion{
 		{whole, "12", "12"},
 		{whole, " -12 ", "-12"},
 		{whole, "−12", "-12"},
@@ -77,7 +91,13 @@ func TestTextsConvertUnderTheContract(t *testing.T) {
 		{whole, "0x10", "! not a number, expected a whole number"},
 		{whole, "NA", "! not a number, expected a whole number"},
 		{whole, "-", "! not a number, expected a whole number"},
+	})
+}
 
+func TestDecimalsConvert(t *testing.T) {
+	decimal := Column{Kind: Decimal, Precision: 18, Scale: 2}
+	wide := Column{Kind: Decimal, Precision: 38, Scale: 0}
+	checkConversions(t, []conversion{
 		{decimal, "12.5", "12.5"},
 		{decimal, ".5", "0.5"},
 		{decimal, "-0.01", "-0.01"},
@@ -100,7 +120,12 @@ func TestTextsConvertUnderTheContract(t *testing.T) {
 		{wide, "-" + strings.Repeat("9", 38), "-" + strings.Repeat("9", 38)},
 		{wide, "1" + strings.Repeat("0", 38), "! too large a number, expected decimal(38,0)"},
 		{wide, strings.Repeat("9", 40), "! more than 38 digits, expected decimal(38,0)"},
+	})
+}
 
+func TestSignsAroundNumbersConvert(t *testing.T) {
+	money := Column{Kind: Decimal, Precision: 18, Scale: 2, Number: NumberForms}
+	checkConversions(t, []conversion{
 		{money, "£1,234.50", "1234.5"},
 		{money, "-£1,234.50", "-1234.5"},
 		{money, "£-5", "-5"},
@@ -117,13 +142,22 @@ func TestTextsConvertUnderTheContract(t *testing.T) {
 		{money, "£", "! not a number, expected decimal(18,2)"},
 		{money, "()", "! not a number, expected decimal(18,2)"},
 		{money, "%", "! not a number, expected decimal(18,2)"},
+	})
+}
 
+func TestTextsForNoValueConvert(t *testing.T) {
+	valued := Column{Kind: Decimal, Precision: 18, Scale: 2, Statuses: map[string]string{"": "missing", "[c]": "suppressed", "NA": "missing"}}
+	checkConversions(t, []conversion{
 		{valued, "5", "5 ok"},
 		{valued, "", "(null) missing"},
 		{valued, " [c] ", "(null) suppressed"},
 		{valued, "[C]", "! not a number, expected decimal(18,2)"},
 		{valued, "-", "! not a number, expected decimal(18,2)"},
+	})
+}
 
+func TestDatesConvert(t *testing.T) {
+	checkConversions(t, []conversion{
 		{Column{Kind: Date}, "30/06/2025", "2025-06-30"},
 		{Column{Kind: Date}, "1/2/2025", "2025-02-01"},
 		{Column{Kind: Date}, "01.04.2005", "2005-04-01"},
@@ -145,7 +179,11 @@ func TestTextsConvertUnderTheContract(t *testing.T) {
 		{Column{Kind: Date, DateOrder: "mdy"}, "30/06/2025", "! not a date (month/day/year)"},
 		{Column{Kind: Date, DateOrder: "ymd"}, "2025/6/3", "2025-06-03"},
 		{Column{Kind: Date, DateOrder: "ymd"}, "30/06/2025", "! not a date (year/month/day)"},
+	})
+}
 
+func TestMomentsConvert(t *testing.T) {
+	checkConversions(t, []conversion{
 		{Column{Kind: Timestamp}, "30/06/2025 14:05", "2025-06-30T13:05:00Z"},
 		{Column{Kind: Timestamp}, "2025-01-30T14:05:06.5", "2025-01-30T14:05:06.5Z"},
 		{Column{Kind: Timestamp}, "2025-06-30 14:05:06Z", "2025-06-30T14:05:06Z"},
@@ -157,7 +195,11 @@ func TestTextsConvertUnderTheContract(t *testing.T) {
 		{Column{Kind: Timestamp}, "30/06/2025 25:00", "! not a date and time (day/month/year hours:minutes)"},
 		{Column{Kind: Timestamp}, "2025-06-30 14:05:06.1234567", "! not a date and time (day/month/year hours:minutes)"},
 		{Column{Kind: Timestamp}, "2025-06-30 14:05+", "! not a date and time (day/month/year hours:minutes)"},
+	})
+}
 
+func TestCodesConvert(t *testing.T) {
+	checkConversions(t, []conversion{
 		{Column{Kind: Period, Forms: []string{"financial_year"}}, "2022/23", "FY2022-23"},
 		{Column{Kind: Period, Forms: []string{"financial_year"}, Required: true}, "2022", "! not a period of the form financial_year, which looks like 2024/25"},
 		{Column{Kind: Period, Forms: []string{"academic_year", "pooled_years"}, Basis: "academic"}, "2020/21 - 24/25", "AY2020-21_2024-25"},
@@ -172,14 +214,7 @@ func TestTextsConvertUnderTheContract(t *testing.T) {
 		{Column{Kind: Boolean}, "maybe", "! neither yes (true, yes, y, 1) nor no (false, no, n, 0)"},
 		{Column{Kind: Boolean, True: []string{"Oes"}, False: []string{"Nac oes"}}, "oes", "true"},
 		{Column{Kind: Boolean, True: []string{"Oes"}, False: []string{"Nac oes"}}, "y", "! neither yes (Oes) nor no (Nac oes)"},
-	}
-	for _, test := range tests {
-		t.Run(string(test.column.Kind)+" "+test.text[:min(len(test.text), 30)], func(t *testing.T) {
-			if got := converted(t, test.column, test.text); got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
-	}
+	})
 }
 
 func TestDatesAreThoseOfTheCalendar(t *testing.T) {
