@@ -13,6 +13,7 @@ import (
 	"iter"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/goldthread/goldthread/connectors"
@@ -122,5 +123,7 @@ func (s *Source) read(ctx context.Context, ds connectors.Dataset, since connecto
 	return r.increments(ctx, looks)
 }
 
-// place is the path of a file as people know it.
-func (s *Source) place(name string) string { return path.Join(s.folder, name) }
+// place is the path of a file as people know it. A name may hold bytes that are no text, and a place must not.
+func (s *Source) place(name string) string {
+	return strings.ToValidUTF8(path.Join(s.folder, name), "\uFFFD")
+}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/unicode"
 
@@ -169,7 +171,7 @@ func (f *fileLoad) records(ctx context.Context, reader *Reader, bound binding) e
 func (f *fileLoad) record(record *Record, bound binding, fields [][]byte) {
 	switch {
 	case record.Damage != "":
-		f.reject(connectors.Reject{Row: record.Line, Text: string(record.Raw), Reason: record.Damage})
+		f.reject(connectors.Reject{Row: record.Line, Text: legible(record.Raw), Reason: record.Damage})
 	case record.Blank:
 		f.blank++
 	default:
@@ -227,4 +229,22 @@ func (f *fileLoad) flush(ctx context.Context, end bool) error {
 	f.rejects, f.weight, f.blank = nil, 0, 0
 	f.begun = true
 	return f.emit(batch)
+}
+
+// legible is raw text as it can be kept and shown: what is no text in it stands as \xNN.
+func legible(raw []byte) string {
+	if utf8.Valid(raw) && bytes.IndexByte(raw, 0) < 0 {
+		return string(raw)
+	}
+	var b strings.Builder
+	for len(raw) > 0 {
+		r, size := utf8.DecodeRune(raw)
+		if r == 0 || r == utf8.RuneError && size == 1 {
+			fmt.Fprintf(&b, `\x%02X`, raw[0])
+		} else {
+			b.Write(raw[:size])
+		}
+		raw = raw[size:]
+	}
+	return b.String()
 }

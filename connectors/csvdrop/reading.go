@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goldthread/goldthread/connectors"
 )
@@ -102,6 +103,9 @@ func (r *reading) lookAt(ctx context.Context, name string) (look, error) {
 
 // take hashes a file. One of a size that no file had before cannot have been read before, and is copied on the way.
 func (r *reading) take(ctx context.Context, l *look) (connectors.Stored, error) {
+	if !utf8.ValidString(l.name) {
+		return connectors.Stored{}, refuse("the file's name holds bytes that are no text in UTF-8; rename it")
+	}
 	info, err := fs.Stat(r.files, l.name)
 	if err != nil {
 		return connectors.Stored{}, err

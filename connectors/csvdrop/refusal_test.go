@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/goldthread/goldthread/connectors"
 )
@@ -199,4 +200,20 @@ func TestReadSaysThatUTF16NeedsItsMark(t *testing.T) {
 	told, _ := f.read(nil)
 	expect(t, told, "refused drops/a.csv: the contract says utf-16 and the file does not begin with a byte order mark; "+
 		"set encoding to utf-16le or utf-16be\nlanded drops/b.csv\n  £ 2 ok 2\nload\n")
+}
+
+func TestReadKeepsWhatIsNoTextAsItCanBeShown(t *testing.T) {
+	f := newFolder(t)
+	f.write("a.csv", "area,tonnes\nHale,2\nCaf\xE9 £,3\nSale\x00,4\n")
+	told, _ := f.read(nil)
+	expect(t, told, "landed drops/a.csv\n  Hale 2 ok 2\n"+
+		`  set aside line 3 "Caf\\xE9 £,3": the record is not valid UTF-8; the file may be in another encoding, such as windows-1252`+"\n"+
+		`  set aside line 4 "Sale\\x00,4": the record holds a NUL character (byte 0), which no text may`+"\nload\n")
+}
+
+func TestReadSaysThatAFileNameIsNoText(t *testing.T) {
+	f := newFolder(t)
+	f.source.files = fstest.MapFS{"caf\xE9.csv": {Data: []byte("area,tonnes\nHale,2\n")}}
+	told, _ := f.read(nil)
+	expect(t, told, "refused drops/caf\uFFFD.csv: the file's name holds bytes that are no text in UTF-8; rename it\n")
 }
