@@ -143,7 +143,10 @@ func (f *fileLoad) open(in io.Reader) (*Reader, binding, error) {
 func (f *fileLoad) records(ctx context.Context, reader *Reader, bound binding) error {
 	f.extract.Notes = bound.notes
 	fields := make([][]byte, len(bound.at))
-	for {
+	for n := 1; ; n++ {
+		if n%batchRows == 0 && ctx.Err() != nil { // however few of the rows come to a batch
+			return ctx.Err()
+		}
 		record, err := reader.Next()
 		if err == io.EOF {
 			break
