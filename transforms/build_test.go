@@ -3,6 +3,7 @@ package transforms
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"maps"
 	"strings"
 	"testing"
@@ -215,6 +216,52 @@ func TestBuildRefingerprintsAlikeWholeAndInPartitions(t *testing.T) {
 	changed := maps.Clone(files)
 	changed["marts/costs.sql"] = model("partition(ward)", "select id, ward, cost + 0 as cost from current.site__requests", "id", "ward", "cost")
 	b.expect(changed, "costs built")
+}
+
+func TestBuildWritesAPartitionTableWholeWhereItsColumnsChanged(t *testing.T) {
+	b := newBench(t)
+	b.did(map[string]string{"marts/costs.sql": model("partition(ward)", "select id, ward from current.site__requests", "id", "ward")})
+	b.expect(map[string]string{"marts/costs.sql": model("partition(ward)", "select id, ward, cost from current.site__requests", "id", "ward", "cost")}, "costs built changed")
+	if got, want := rowsOf(t, b.conn, "select * from marts.costs order by id"), "1, A, 10\n2, A, 20\n3, B, 30"; got != want {
+		t.Errorf("marts.costs holds\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestBuildKeepsNothingOfATableThatCannotBeRemembered(t *testing.T) {
+	b := newBench(t)
+	set := b.load(chain())
+	builder := Builder{Conn: b.conn, State: fullShelf{newShelf(t, b.conn)}}
+	if _, err := builder.Build(context.Background(), set); err == nil || !strings.Contains(err.Error(), "remembering intermediate.int_wards: the shelf is full") {
+		t.Errorf("the error is %v", err)
+	}
+	if got := rowsOf(t, b.conn, "select table_name from duckdb_tables() where table_name = 'int_wards'"); got != "" {
+		t.Errorf("%s is left", got)
+	}
+	b.expect(chain(), "stg_site__requests kept, int_wards built changed, wards built changed")
+}
+
+// A fullShelf has no room for the table of wards.
+type fullShelf struct{ shelf }
+
+func (s fullShelf) SaveTable(ctx context.Context, tx *sql.Tx, state TableState) error {
+	if state.Name == "intermediate.int_wards" {
+		return errors.New("the shelf is full")
+	}
+	return s.shelf.SaveTable(ctx, tx, state)
+}
+
+func TestBuildStopsWhenTheRunIsCancelled(t *testing.T) {
+	b := newBench(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	builder := Builder{Conn: b.conn, State: newShelf(t, b.conn), Progress: func(m ModelResult) {
+		if m.Name == "staging.stg_site__requests" {
+			cancel()
+		}
+	}}
+	if _, err := builder.Build(ctx, b.load(chain())); !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
+	}
+	b.expect(chain(), "stg_site__requests kept, int_wards built changed, wards built changed")
 }
 
 func tested(result Result) string {

@@ -18,19 +18,19 @@ func fingerprint(ctx context.Context, tx *sql.Tx, table string) (string, int64, 
 	if err != nil {
 		return "", 0, err
 	}
-	var p print
+	var p imprint
 	err = tx.QueryRowContext(ctx, fmt.Sprintf("select %s from (select hash(%s) as h from %s)",
 		fingerprintOf, quoteNames(columns), quoteName(table))).Scan(&p.rows, &p.sum, &p.xor)
 	return hashOf(hash, p.String()), p.rows, err
 }
 
-// A print is the fingerprint of rows.
-type print struct {
+// An imprint is the fingerprint of rows.
+type imprint struct {
 	rows     int64
 	sum, xor string
 }
 
-func (p print) String() string { return fmt.Sprintf("%d:%s:%s", p.rows, p.sum, p.xor) }
+func (p imprint) String() string { return fmt.Sprintf("%d:%s:%s", p.rows, p.sum, p.xor) }
 
 // columnsOf are the names of a relation's columns, and a hash of names and types.
 func columnsOf(ctx context.Context, tx *sql.Tx, table string) ([]string, string, error) {
@@ -51,7 +51,7 @@ func columnsOf(ctx context.Context, tx *sql.Tx, table string) ([]string, string,
 }
 
 // partitionPrints are the fingerprints of a table's rows by the text of one column; null is the empty text with a mark.
-func partitionPrints(ctx context.Context, tx *sql.Tx, table, by string) (map[string]print, error) {
+func partitionPrints(ctx context.Context, tx *sql.Tx, table, by string) (map[string]imprint, error) {
 	columns, _, err := columnsOf(ctx, tx, table)
 	if err != nil {
 		return nil, err
@@ -62,10 +62,10 @@ func partitionPrints(ctx context.Context, tx *sql.Tx, table, by string) (map[str
 		return nil, err
 	}
 	defer rows.Close()
-	prints := map[string]print{}
+	prints := map[string]imprint{}
 	for rows.Next() {
 		var key string
-		var p print
+		var p imprint
 		if err := rows.Scan(&key, &p.rows, &p.sum, &p.xor); err != nil {
 			return nil, err
 		}
@@ -89,7 +89,7 @@ func (r *build) fingerprintPartitions(ctx context.Context, tx *sql.Tx, m *Model,
 }
 
 // setPrints puts the fingerprint of a table together from those of its partitions.
-func (r *build) setPrints(ctx context.Context, tx *sql.Tx, m *Model, prints map[string]print, state *TableState) error {
+func (r *build) setPrints(ctx context.Context, tx *sql.Tx, m *Model, prints map[string]imprint, state *TableState) error {
 	_, hash, err := columnsOf(ctx, tx, m.Name)
 	if err != nil {
 		return err
@@ -104,40 +104,39 @@ func (r *build) setPrints(ctx context.Context, tx *sql.Tx, m *Model, prints map[
 	return nil
 }
 
-// writePartitions makes the new rows beside the table and moves over the partitions that differ. It does nothing where
-// the columns are others than before.
+// freshRows is where the new rows of a partition table stand while they are compared.
+const freshRows = "temp.fresh_rows"
+
+// writePartitions makes the new rows beside the table and moves over the partitions that differ. Where the columns are
+// others than before it does nothing and says so.
 func (r *build) writePartitions(ctx context.Context, tx *sql.Tx, m *Model, state *TableState) (bool, error) {
-	const fresh = "temp.fresh_rows"
-	kind := "view" // over tables that hold the pieces already
-	if len(m.pieces) == 0 {
-		kind = "table"
+	kind := "table"
+	if len(m.pieces) > 0 {
+		kind = "view" // the rows stand in the pieces already
 	}
 	if _, err := tx.ExecContext(ctx, fmt.Sprintf("create temp %s fresh_rows as %s", kind, m.sql)); err != nil {
 		return false, err
 	}
-	_, columnsNow, err := columnsOf(ctx, tx, fresh)
+	_, now, err := columnsOf(ctx, tx, freshRows)
 	if err != nil {
 		return false, err
 	}
-	_, columnsBefore, err := columnsOf(ctx, tx, m.Name)
+	_, before, err := columnsOf(ctx, tx, m.Name)
 	if err != nil {
 		return false, err
 	}
-	if same := columnsNow == columnsBefore; same {
-		err = r.movePartitions(ctx, tx, m, fresh, state)
-		if err != nil {
+	if now == before {
+		if err := r.movePartitions(ctx, tx, m, state); err != nil {
 			return false, err
 		}
-		_, err = tx.ExecContext(ctx, fmt.Sprintf("drop %s %s", kind, fresh))
-		return true, err
 	}
-	_, err = tx.ExecContext(ctx, fmt.Sprintf("drop %s %s", kind, fresh))
-	return false, err
+	_, err = tx.ExecContext(ctx, fmt.Sprintf("drop %s %s", kind, freshRows))
+	return now == before, err
 }
 
-// movePartitions replaces the partitions of m whose rows in fresh are others.
-func (r *build) movePartitions(ctx context.Context, tx *sql.Tx, m *Model, fresh string, state *TableState) error {
-	want, err := partitionPrints(ctx, tx, fresh, m.PartitionBy)
+// movePartitions replaces the partitions of m whose fresh rows are others.
+func (r *build) movePartitions(ctx context.Context, tx *sql.Tx, m *Model, state *TableState) error {
+	want, err := partitionPrints(ctx, tx, freshRows, m.PartitionBy)
 	if err != nil {
 		return err
 	}
@@ -154,7 +153,7 @@ func (r *build) movePartitions(ctx context.Context, tx *sql.Tx, m *Model, fresh 
 	if len(differing) > 0 {
 		condition := fmt.Sprintf("%s in (%s)", partitionKey(m.PartitionBy), strings.Join(differing, ", "))
 		_, err = tx.ExecContext(ctx, fmt.Sprintf("delete from %[1]s where %[2]s; insert into %[1]s select * from %[3]s where %[2]s",
-			quoteName(m.Name), condition, quoteName(fresh)))
+			quoteName(m.Name), condition, quoteName(freshRows)))
 		if err != nil {
 			return err
 		}
@@ -162,8 +161,8 @@ func (r *build) movePartitions(ctx context.Context, tx *sql.Tx, m *Model, fresh 
 	return r.setPrints(ctx, tx, m, want, state)
 }
 
-func union(a, b map[string]print) map[string]print {
-	all := map[string]print{}
+func union(a, b map[string]imprint) map[string]imprint {
+	all := map[string]imprint{}
 	for key, value := range a {
 		all[key] = value
 	}

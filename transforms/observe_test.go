@@ -243,3 +243,40 @@ func TestMeasureFaultsNameTheLine(t *testing.T) {
 		})
 	}
 }
+
+func TestMeasureOfOneAreaTakesEveryCutAsItsOwn(t *testing.T) {
+	measure := handbook("ENV04", `multiplier: 100
+from:
+  dataset: themes.waste
+  where: {measure: [Percentage, Frequency], area_code: E08000009}
+  area: {constant: E12000002}
+  period: period
+  numerator: recycled
+  denominator: collected
+  breakdown: {column: quintile}
+`)
+	query := "select area_code, breakdown_code, period_code, value::varchar from intermediate.int_observations where value is not null order by _row"
+	want := "E12000002, quintile:NA, FY2022-23, 53.4000000000\nE12000002, quintile:1 (most deprived), FY2023-24, 33.3333333333"
+	if got := observed(t, wasteWarehouse(t), query, measure); got != want {
+		t.Errorf("observed\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestMeasureThatObservesTwiceIsRed(t *testing.T) {
+	measure := recycled()
+	measure.From.Where[0].Value = []string{"Percentage", "Frequency"}
+	conn := wasteWarehouse(t)
+	set, err := observe(t, measure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	builder := Builder{Conn: conn, State: newShelf(t, conn), OnPeriods: registerPeriods}
+	result, err := builder.Build(context.Background(), set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	red := result.Red()
+	if len(red) != 1 || red[0].Table != "intermediate.int_observations__env01" || red[0].Where != "measures/ENV01.yaml:4" || red[0].Failing != 2 {
+		t.Errorf("red are %+v", red)
+	}
+}
