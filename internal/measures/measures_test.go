@@ -87,7 +87,7 @@ func TestWarningsTellWhatTheGoldenThreadDoesNotJoin(t *testing.T) {
 	h := parsed(t, map[string]string{
 		PlanFile:          smallPlan,
 		"measures/a.yaml": measure("ENV01", "value_type: percentage\nplan: [{outcome: climate.waste}]\nfrom: {dataset: a.b, area: area_code, period: period, numerator: n, denominator: d}"),
-		"measures/b.yaml": measure("ENV02", "owner: Head of Waste\nfrom: {dataset: a.b, area: area_code, period: period, value: v}"),
+		"measures/b.yaml": measure("ENV02", "owner: Head of Waste\ntolerance_kind: relative\ntolerance_value: 5\nfrom: {dataset: a.b, area: area_code, period: period, value: v}"),
 		"measures/c.yaml": measure("ENV03", "status: retired\nfrom: {dataset: a.b, area: area_code, period: period, value: v}"),
 	})
 	var told []string
@@ -97,6 +97,7 @@ func TestWarningsTellWhatTheGoldenThreadDoesNotJoin(t *testing.T) {
 	want := []string{
 		"measures/a.yaml:1: nobody owns measure ENV01",
 		"measures/a.yaml:8: the percentage ENV01 is a numerator divided by a denominator, times 1",
+		"measures/b.yaml:10: tolerance_value 5 of ENV02 is 5 times the target, so nothing near it is red",
 		"measures/b.yaml:1: measure ENV02 serves no outcome of the plan",
 		"plan.yaml:1: no measure shows whether outcome climate.air is reached",
 	}

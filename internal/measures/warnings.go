@@ -7,7 +7,7 @@ import (
 )
 
 // Warnings tells what is allowed and still deserves a look: measures and outcomes that the golden thread does not join,
-// measures that nobody answers for, and percentages that would be a hundred times too small.
+// measures that nobody answers for, and percentages and tolerances that seem a hundred times too small or too wide.
 func (h *Handbook) Warnings() []error {
 	var found []error
 	warn := func(where, fix, what string, args ...any) {
@@ -26,6 +26,10 @@ func (h *Handbook) Warnings() []error {
 		}
 		if m.Owner == "" {
 			warn(m.Where("code"), "add owner: and a post", "nobody owns measure %s", m.Code)
+		}
+		if m.ToleranceKind == "relative" && Less("1", m.ToleranceValue) {
+			warn(m.Where("tolerance_value"), "write 0.05 for 5 per cent of the target, or tolerance_kind: absolute for 5 units of the measure",
+				"tolerance_value %s of %s is %s times the target, so nothing near it is red", m.ToleranceValue, m.Code, m.ToleranceValue)
 		}
 		if m.ValueType == "percentage" && m.Multiplier == 1 && m.From != nil && m.From.Numerator != "" && m.From.Value == "" {
 			warn(m.Where("value_type"), "add multiplier: 100", "the percentage %s is a numerator divided by a denominator, times 1", m.Code)
