@@ -33,8 +33,8 @@ func Less(a, b string) bool {
 	return okX && okY && x.Cmp(y) < 0
 }
 
-// zero says whether a number is nought, or not there.
-func zero(number string) bool {
+// IsZero says whether a number is nought, or not there.
+func IsZero(number string) bool {
 	x, ok := new(big.Rat).SetString(number)
 	return !ok || x.Sign() == 0
 }
@@ -47,7 +47,7 @@ func (c *checker) status() {
 	if c.Compliance && c.Polarity == "context" {
 		c.fault("polarity", "write higher or lower, or compliance: false", "a measure of compliance needs to know which side of the target is good, and polarity is context")
 	}
-	if c.ToleranceKind == "none" && !zero(c.ToleranceValue) {
+	if c.ToleranceKind == "none" && !IsZero(c.ToleranceValue) {
 		c.fault("tolerance_value", "leave it out, or write tolerance_kind: absolute or relative", "tolerance_value is %s and tolerance_kind is none", c.ToleranceValue)
 	}
 	if c.ToleranceKind != "none" && c.ToleranceValue == "" {

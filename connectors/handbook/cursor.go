@@ -1,0 +1,45 @@
+package handbook
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"github.com/goldthread/goldthread/connectors"
+)
+
+// revision is raised when the same files come to other rows under the same columns, so that they are read again.
+const revision = 1
+
+// A cursor says what the files held when they were last read, and what columns were made of them.
+type cursor struct {
+	Made  string            `json:"made"`
+	Files map[string]string `json:"files"` // SHA-256 by name
+}
+
+func newCursor(t table, files []file) cursor {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", revision, t.dataset.Schema()))
+	c := cursor{Made: hex.EncodeToString(sum[:8]), Files: map[string]string{}}
+	for _, f := range files {
+		if f.own {
+			c.Files[f.name] = f.extract.SHA256
+		}
+	}
+	return c
+}
+
+// equals says whether a former cursor stands for the same. One that cannot be read stands for nothing: then all is read.
+func (c cursor) equals(since connectors.Cursor) bool {
+	var former cursor
+	if json.Unmarshal(since, &former) != nil {
+		return false
+	}
+	return former.Made == c.Made && maps.Equal(former.Files, c.Files)
+}
+
+func (c cursor) text() connectors.Cursor {
+	text, _ := json.Marshal(c) // a map of texts cannot fail
+	return text
+}
