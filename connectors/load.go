@@ -94,19 +94,24 @@ func (l *Load) take() (batch Batch, ok bool) {
 	return batch, true
 }
 
+// discard forgets the looks of the load: what was begun as landed has come to nothing, and what came of each file the
+// source says, here and in the batches that follow.
 func (l *Load) discard(batch Batch) {
 	l.ended, l.discarded = true, true
+	var id int64
+	for _, look := range l.looks {
+		if batch.Extract != nil && look.Place == batch.Extract.Place {
+			id = look.ID
+		}
+	}
+	l.looks = nil
 	if batch.Extract == nil {
 		return
 	}
-	// The look at the file was begun as landed; what came of it is what the source says now.
-	for i := range l.looks {
-		if l.looks[i].Place == batch.Extract.Place {
-			l.looks[i].Extract = *batch.Extract
-			return
-		}
+	if id == 0 {
+		id = l.runner.NextExtract()
 	}
-	l.looks = append(l.looks, Look{l.runner.NextExtract(), *batch.Extract})
+	l.looks = []Look{{id, *batch.Extract}}
 }
 
 // account counts what a batch holds and gives its rows, or nil.

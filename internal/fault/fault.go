@@ -3,6 +3,7 @@ package fault
 
 import (
 	"errors"
+	"regexp"
 	"sort"
 	"strings"
 )
@@ -49,7 +50,8 @@ func IsTransient(err error) bool {
 	return errors.As(err, &t)
 }
 
-// Join puts faults together, sorted by their text, so that the same folder gives the same list. It returns nil for none.
+// Join puts faults together, sorted by their text with line 9 before line 10, so that the same folder gives the same list.
+// It returns nil for none.
 func Join(errs ...error) error {
 	var kept []error
 	for _, err := range errs {
@@ -57,8 +59,15 @@ func Join(errs ...error) error {
 			kept = append(kept, err)
 		}
 	}
-	sort.SliceStable(kept, func(i, j int) bool { return kept[i].Error() < kept[j].Error() })
+	sort.SliceStable(kept, func(i, j int) bool { return sortKey(kept[i]) < sortKey(kept[j]) })
 	return errors.Join(kept...)
+}
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// sortKey is the text of err with its numbers widened, so that they sort by size.
+func sortKey(err error) string {
+	return digits.ReplaceAllStringFunc(err.Error(), func(n string) string { return strings.Repeat("0", max(0, 12-len(n))) + n })
 }
 
 // List takes apart what Join put together, at any depth.
