@@ -82,16 +82,6 @@ type Result struct {
 	Tests   []TestResult
 }
 
-// Changed says whether a table that readers may see is not what it was.
-func (r Result) Changed() bool {
-	for _, m := range r.Models {
-		if m.Changed {
-			return true
-		}
-	}
-	return len(r.Dropped) > 0
-}
-
 // Red are the tests that failed and stop a release.
 func (r Result) Red() []TestResult {
 	var red []TestResult
