@@ -32,8 +32,15 @@ func (w *Warehouse) createViews(ctx context.Context, source, dataset string) err
 		return err
 	}
 	var columns []string
-	for name := range types {
-		if !strings.HasPrefix(name, "_") || slices.Contains(provenance, name) {
+	for name, kind := range types {
+		switch {
+		case slices.Contains(provenance, name):
+			columns = append(columns, duckdb.Name(name))
+		case strings.HasPrefix(name, "_"):
+		case kind == "BIGINT":
+			// What people write into these files is small, and dates take days only as an integer.
+			columns = append(columns, fmt.Sprintf("cast(%[1]s as integer) as %[1]s", duckdb.Name(name)))
+		default:
 			columns = append(columns, duckdb.Name(name))
 		}
 	}
@@ -50,7 +57,7 @@ func (w *Warehouse) createViews(ctx context.Context, source, dataset string) err
 					history.*,
 					loads.recorded_at as recorded_from,
 					lead(loads.recorded_at) over (partition by _key_hash order by history._load_id) as recorded_to,
-					row_number() over (partition by _key_hash order by history._load_id) as version_number
+					cast(row_number() over (partition by _key_hash order by history._load_id) as integer) as version_number
 				from %s as history
 				inner join meta.loads as loads
 					on history._load_id = loads.load_id

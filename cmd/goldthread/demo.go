@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/goldthread/goldthread/examples"
+	"github.com/goldthread/goldthread/schedules/pipeline"
+)
+
+func newDemo(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo [DIR]",
+		Short: "The whole way on a real council's data, from 34 files to a scorecard",
+		Long: "Writes Trafford Council's published indicators and a folder that describes them to DIR (demo where not given),\n" +
+			"pulls, builds, checks and releases them, and prints the scorecard.",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			p.folder = "demo"
+			if len(args) == 1 {
+				p.folder = args[0]
+			}
+			if err := examples.Write(p.folder, "trafford"); err != nil {
+				return err
+			}
+			result, err := p.runOnce(c.Context(), pipeline.Options{})
+			if err != nil {
+				return err
+			}
+			if p.json {
+				if err := p.printJSON(result); err != nil {
+					return err
+				}
+				return outcomeOf(result)
+			}
+			p.printRun(result)
+			if err := p.showScorecard(c); err != nil {
+				return err
+			}
+			p.printWhatNext()
+			return outcomeOf(result)
+		},
+	}
+}
+
+// showScorecard prints the scorecard of the current release.
+func (p *program) showScorecard(c *cobra.Command) error {
+	releases, settings, err := p.releases()
+	if err != nil {
+		return err
+	}
+	db, err := releases.Open(c.Context(), 0, settings.Audiences[0])
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	lines, err := readScorecard(c.Context(), db)
+	if err != nil {
+		return fmt.Errorf("reading the scorecard: %w", err)
+	}
+	fmt.Fprintf(p.term.out, "\n%s: %s\n", settings.Name, count(len(lines), "measure"))
+	p.printScorecard(lines)
+	return nil
+}
+
+func (p *program) printWhatNext() {
+	state := filepath.Join(p.folder, ".goldthread")
+	fmt.Fprintf(p.term.out, `
+Where things are
+  %[1]s                  what the council decided: sources, measures, plan, targets, reference, all text
+  %[2]s/releases   what readers open; staff.duckdb opens in DuckDB's shell, read-only
+  %[2]s/archive    every file that was read, by its SHA-256
+
+What to try next
+  goldthread explain CLI02 FY2024-25 -C %[1]s    where a figure comes from, to file and line
+  goldthread sql "from marts.benchmarks" -C %[1]s  any question of the release
+  goldthread run -C %[1]s                        again: nothing changed
+`, p.folder, state)
+}

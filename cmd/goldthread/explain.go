@@ -1,0 +1,355 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/schedules/pipeline"
+)
+
+//go:embed explain.sql
+var explainQuery string
+
+//go:embed explain_status.sql
+var explainStatusQuery string
+
+// An explanation is the way from a published figure back to the file and line it came from.
+type explanation struct {
+	Release      int64        `json:"release"`
+	MeasureCode  string       `json:"measure_code"`
+	MeasureName  string       `json:"measure_name"`
+	PeriodCode   string       `json:"period_code"`
+	PeriodLabel  string       `json:"period_label"`
+	Organisation string       `json:"organisation_code"`
+	Name         string       `json:"organisation_name"`
+	Value        *string      `json:"value"`
+	ValueStatus  string       `json:"value_status"`
+	Unit         string       `json:"unit"`
+	Definition   definition   `json:"definition"`
+	Status       *figureState `json:"status,omitempty"`
+	Models       []modelText  `json:"models"`
+	Rows         []sourceRow  `json:"rows"`
+	decimals     int64
+}
+
+type definition struct {
+	Version     int64  `json:"version"`
+	ValidFrom   string `json:"valid_from"`
+	Description string `json:"description"`
+	Owner       string `json:"owner"`
+}
+
+// A figureState is what the release says of the figure beside its value.
+type figureState struct {
+	Target         *string `json:"target"`
+	TargetVersion  *int64  `json:"target_version"`
+	RAG            string  `json:"rag"`
+	RAGReason      string  `json:"rag_reason"`
+	Variance       *string `json:"variance"`
+	DirectionShort string  `json:"direction_short"`
+	DirectionLong  string  `json:"direction_long"`
+}
+
+type modelText struct {
+	Name string `json:"name"`
+	File string `json:"file"`
+	SQL  string `json:"sql"`
+}
+
+// A sourceRow is a row of a source that the figure, or a part of it, was made of.
+type sourceRow struct {
+	AreaCode    string  `json:"area_code"`
+	AreaName    string  `json:"area_name"`
+	Breakdown   string  `json:"breakdown_code"`
+	Value       *string `json:"value"`
+	Numerator   *string `json:"numerator,omitempty"`
+	Denominator *string `json:"denominator,omitempty"`
+	LoadID      int64   `json:"load_id"`
+	RecordedAt  string  `json:"recorded_at"`
+	PublishedAt string  `json:"published_at,omitempty"`
+	Dataset     string  `json:"dataset"`
+	File        string  `json:"file"`
+	SHA256      string  `json:"sha256"`
+	Line        int64   `json:"line"`
+	Text        string  `json:"text,omitempty"`
+	Archived    string  `json:"archived,omitempty"`
+}
+
+func newExplain(p *program) *cobra.Command {
+	var organisation string
+	var release int64
+	command := &cobra.Command{
+		Use:     "explain MEASURE PERIOD",
+		Short:   "Where a published figure comes from: definition, target, SQL, load, file and line",
+		Example: "  goldthread explain CLI02 FY2024-25\n  goldthread explain CLI02 2024/25 --organisation E08000007",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			e, err := p.explain(c.Context(), args[0], args[1], organisation, release)
+			if err != nil {
+				return err
+			}
+			if p.json {
+				return p.printJSON(e)
+			}
+			p.printExplanation(e)
+			return nil
+		},
+	}
+	command.Flags().StringVar(&organisation, "organisation", "", "GSS `code` of another organisation than the reporting council")
+	command.Flags().Int64Var(&release, "release", 0, "the release's `number`; the current one where not given")
+	return command
+}
+
+func (p *program) explain(ctx context.Context, measure, period, organisation string, release int64) (*explanation, error) {
+	releases, settings, err := p.releases()
+	if err != nil {
+		return nil, err
+	}
+	db, err := releases.Open(ctx, release, settings.Audiences[0])
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	e, err := readFigure(ctx, db, measure, period, organisation)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := releases.Manifest(release)
+	if err != nil {
+		return nil, err
+	}
+	e.Release = manifest.Release
+	if e.Status, err = readStatus(ctx, db, e); err != nil {
+		return nil, err
+	}
+	if e.Models, err = readModels(ctx, db, e.MeasureCode); err != nil {
+		return nil, err
+	}
+	archive := filepath.Join(pipeline.StateFolder(p.folder, settings), "archive")
+	for i := range e.Rows {
+		e.Rows[i].readText(archive)
+	}
+	return e, nil
+}
+
+func readFigure(ctx context.Context, db *sql.DB, measure, period, organisation string) (*explanation, error) {
+	var of any
+	if organisation != "" {
+		of = organisation
+	}
+	rows, err := db.QueryContext(ctx, explainQuery, measure, period, of)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var e explanation
+	for rows.Next() {
+		row, err := e.scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		e.Rows = append(e.Rows, row)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	if len(e.Rows) == 0 {
+		return nil, noFigure(ctx, db, measure, period, organisation)
+	}
+	e.Value = e.Rows[0].Value
+	return &e, nil
+}
+
+func (e *explanation) scan(rows *sql.Rows) (row sourceRow, err error) {
+	var value, numerator, denominator number
+	var status, unit, description, owner, recorded, published, source, dataset, file, sum sql.NullString
+	var decimals, line sql.NullInt64
+	var code, name string
+	err = rows.Scan(&code, &name, &e.PeriodCode, &e.PeriodLabel, &e.Organisation, &e.Name, &row.AreaCode, &row.AreaName,
+		&row.Breakdown, &value, &numerator, &denominator, &status, &unit, &decimals, &e.Definition.Version, &e.Definition.ValidFrom,
+		&description, &owner, &row.LoadID, &recorded, &published, &source, &dataset, &file, &sum, &line)
+	e.MeasureCode, e.MeasureName, e.Unit, e.decimals = code, name, unit.String, decimals.Int64
+	e.Definition.Description, e.Definition.Owner = description.String, owner.String
+	if len(e.Rows) == 0 {
+		e.ValueStatus = status.String
+	}
+	row.Value, row.Numerator, row.Denominator = value.text(), numerator.text(), denominator.text()
+	row.RecordedAt, row.PublishedAt, row.Dataset = recorded.String, published.String, source.String+"."+dataset.String
+	row.File, row.SHA256, row.Line = file.String, sum.String, line.Int64
+	return row, err
+}
+
+// text is the number with all its digits, or nil.
+func (n number) text() *string {
+	if !n.Valid {
+		return nil
+	}
+	text := plain(n.Decimal)
+	return &text
+}
+
+// noFigure says what there is instead of the figure that was asked for.
+func noFigure(ctx context.Context, db *sql.DB, measure, period, organisation string) error {
+	codes, err := texts(ctx, db, "select distinct measure_code from core.dim_measures where measure_key <> -1 order by measure_code")
+	if err != nil {
+		return err
+	}
+	for _, code := range codes {
+		if !strings.EqualFold(code, measure) {
+			continue
+		}
+		periods, err := texts(ctx, db, "select period_code from marts.measure_trend where measure_code = ? order by period_code", code)
+		if err != nil {
+			return err
+		}
+		return &fault.Error{Where: code, What: fmt.Sprintf("there is no figure for the period %q%s", period, forOrganisation(organisation)), Fix: "periods of the measure: " + strings.Join(periods, ", ")}
+	}
+	return &fault.Error{What: fmt.Sprintf("there is no measure %q", measure), Fix: fault.DidYouMean(measure, "measures", codes)}
+}
+
+func forOrganisation(code string) string {
+	if code == "" {
+		return ""
+	}
+	return " and the organisation " + code
+}
+
+func texts(ctx context.Context, db *sql.DB, query string, args ...any) ([]string, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		found = append(found, text)
+	}
+	return found, rows.Err()
+}
+
+func readStatus(ctx context.Context, db *sql.DB, e *explanation) (*figureState, error) {
+	var s figureState
+	var target, variance number
+	var rag, reason, short, long sql.NullString
+	err := db.QueryRowContext(ctx, explainStatusQuery, e.MeasureCode, e.PeriodCode, e.Rows[0].AreaCode).
+		Scan(&target, &rag, &reason, &variance, &short, &long, &s.TargetVersion)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	s.Target, s.Variance, s.RAG, s.RAGReason = target.text(), variance.text(), rag.String, reason.String
+	s.DirectionShort, s.DirectionLong = short.String, long.String
+	return &s, err
+}
+
+func readModels(ctx context.Context, db *sql.DB, measure string) ([]modelText, error) {
+	rows, err := db.QueryContext(ctx, `
+		select name, file, sql_text
+		from meta.model_texts
+		where name in (lower('intermediate.int_observations__' || $1), 'core.fct_observations')
+		order by name desc`, measure)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var models []modelText
+	for rows.Next() {
+		var m modelText
+		if err := rows.Scan(&m.Name, &m.File, &m.SQL); err != nil {
+			return nil, err
+		}
+		models = append(models, m)
+	}
+	return models, rows.Err()
+}
+
+// readText reads the line of the archived file. A file that is no longer there leaves the text out; its hash still names it.
+func (r *sourceRow) readText(archive string) {
+	if len(r.SHA256) < 2 {
+		return
+	}
+	path := filepath.Join(archive, r.SHA256[:2], r.SHA256)
+	file, err := os.Open(path)
+	if err != nil {
+		return
+	}
+	defer file.Close()
+	r.Archived = path
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 4<<20)
+	for n := int64(1); lines.Scan(); n++ {
+		if n == r.Line {
+			r.Text = strings.ToValidUTF8(lines.Text(), "�")
+			return
+		}
+	}
+}
+
+func (p *program) printExplanation(e *explanation) {
+	out := p.term.out
+	value := e.ValueStatus
+	if e.Value != nil {
+		value = withUnit(*e.Value, e.Unit)
+	}
+	fmt.Fprintf(out, "%s %s\n%s, %s (%s): %s\n", e.MeasureCode, e.MeasureName, e.Name, e.PeriodLabel, e.PeriodCode, value)
+	if s := e.Status; s != nil {
+		fmt.Fprintf(out, "  status      %s\n", s.words(e.Unit))
+	}
+	fmt.Fprintf(out, "  definition  version %d, from %s: %s\n", e.Definition.Version, e.Definition.ValidFrom, e.Definition.Description)
+	if e.Definition.Owner != "" {
+		fmt.Fprintf(out, "  owner       %s\n", e.Definition.Owner)
+	}
+	row := e.Rows[0]
+	fmt.Fprintf(out, "  file        %s, line %d\n", row.File, row.Line)
+	fmt.Fprintf(out, "  sha256      %s\n", row.SHA256)
+	if row.Text != "" {
+		fmt.Fprintf(out, "  the line    %s\n", row.Text)
+		fmt.Fprintf(out, "  kept at     %s\n", row.Archived)
+	}
+	fmt.Fprintf(out, "  load        %d of %s, recorded %s", row.LoadID, row.Dataset, row.RecordedAt)
+	if row.PublishedAt != "" {
+		fmt.Fprintf(out, ", published %s", row.PublishedAt)
+	}
+	fmt.Fprintf(out, "\n  release     %d\n", e.Release)
+	if n := len(e.Rows) - 1; n > 0 {
+		fmt.Fprintf(out, "  also held   %s of its areas and breakdowns; --json lists each with its line\n", count(n, "figure"))
+	}
+	for _, m := range e.Models {
+		if strings.Contains(m.Name, "int_observations__") {
+			fmt.Fprintf(out, "\nComputed by %s (%s):\n\n%s\n", m.Name, m.File, m.SQL)
+		}
+	}
+}
+
+func (s *figureState) words(unit string) string {
+	var parts []string
+	if s.RAG != "" {
+		parts = append(parts, s.RAG)
+	} else if s.RAGReason != "" {
+		parts = append(parts, ragWords[s.RAGReason])
+	}
+	if s.Target != nil {
+		target := "target " + withUnit(*s.Target, unit)
+		if s.TargetVersion != nil {
+			target += fmt.Sprintf(" (version %d)", *s.TargetVersion)
+		}
+		parts = append(parts, target)
+	}
+	if s.DirectionShort != "" {
+		parts = append(parts, strings.ReplaceAll(s.DirectionShort, "_", " "))
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,84 @@
+// Command goldthread gives a council its one version of the truth about performance; see README.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/goldthread/goldthread/internal/failpoint"
+	"github.com/goldthread/goldthread/internal/fault"
+)
+
+// Exit codes, the same for every command.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2 // wrong use or configuration
+	exitRed    = 3 // done, but a source failed or a check stopped the release
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv))
+}
+
+// An exit is an error that ends the program with a code of its own. What there was to say has been said where err is nil.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e exit) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e exit) Unwrap() error { return e.err }
+
+// run is the program: it gives the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
+	if err := failpoint.Arm(getenv("GOLDTHREAD_FAILPOINT"), killOurselves); err != nil {
+		fmt.Fprintln(stderr, err)
+		return exitUsage
+	}
+	root := newRoot(&terminal{out: stdout, errors: stderr, getenv: getenv})
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	code := exitFailed
+	var e exit
+	if errors.As(err, &e) {
+		if code = e.code; e.err == nil {
+			return code
+		}
+		err = e.err
+	}
+	for _, one := range fault.List(err) {
+		fmt.Fprintln(stderr, one)
+	}
+	return code
+}
+
+// killOurselves ends the program as a power cut would: nothing is flushed, closed or rolled back.
+func killOurselves() {
+	self, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = self.Kill()
+	}
+	if err != nil {
+		panic(err)
+	}
+	select {} // the signal is on its way
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/warehouse"
+)
+
+func newReleases(p *program) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "releases",
+		Short: "The releases that are kept",
+		RunE: func(c *cobra.Command, _ []string) error {
+			releases, _, err := p.releases()
+			if err != nil {
+				return err
+			}
+			return p.listReleases(releases)
+		},
+	}
+	command.AddCommand(
+		&cobra.Command{Use: "list", Short: "List the releases that are kept", Args: cobra.NoArgs, RunE: command.RunE},
+		&cobra.Command{Use: "show N", Short: "What a release holds: files, tables, rows", Args: cobra.ExactArgs(1), RunE: p.withRelease(p.showRelease)},
+		&cobra.Command{Use: "pin N", Short: "Keep a release for good", Args: cobra.ExactArgs(1), RunE: p.withRelease(p.pinRelease)},
+	)
+	return command
+}
+
+func (p *program) withRelease(do func(*warehouse.Releases, int64) error) func(*cobra.Command, []string) error {
+	return func(_ *cobra.Command, args []string) error {
+		number, err := strconv.ParseInt(args[0], 10, 64)
+		if err != nil || number < 1 {
+			return exit{exitUsage, &fault.Error{What: fmt.Sprintf("%q is not the number of a release", args[0]), Fix: "goldthread releases lists them"}}
+		}
+		releases, _, err := p.releases()
+		if err != nil {
+			return err
+		}
+		return do(releases, number)
+	}
+}
+
+// A releaseLine is one release in the list.
+type releaseLine struct {
+	Release    int64  `json:"release"`
+	ReleasedAt string `json:"released_at"`
+	RunID      int64  `json:"run_id"`
+	Rows       int64  `json:"rows"`
+	Size       int64  `json:"size_bytes"`
+	Current    bool   `json:"current"`
+	Pinned     bool   `json:"pinned"`
+}
+
+func (p *program) listReleases(releases *warehouse.Releases) error {
+	numbers, err := releases.Numbers()
+	if err != nil {
+		return err
+	}
+	current, err := releases.Current()
+	if err != nil {
+		return err
+	}
+	lines := []releaseLine{}
+	for _, n := range numbers {
+		m, err := releases.Manifest(n)
+		if err != nil {
+			return err
+		}
+		line := releaseLine{Release: n, ReleasedAt: m.ReleasedAt.Format("2006-01-02T15:04:05Z07:00"), RunID: m.RunID, Current: n == current, Pinned: releases.Pinned(n)}
+		for _, t := range m.Tables {
+			line.Rows += t.Rows
+		}
+		for _, f := range m.Files {
+			line.Size += f.Size
+		}
+		lines = append(lines, line)
+	}
+	if p.json {
+		return p.printJSON(lines)
+	}
+	t := p.newTable("release", "released at", "run", "rows", "size", "")
+	for _, l := range lines {
+		mark := ""
+		if l.Current {
+			mark = "current"
+		}
+		if l.Pinned {
+			mark += " pinned"
+		}
+		t.AppendRow(table.Row{l.Release, l.ReleasedAt, l.RunID, l.Rows, size(l.Size), mark})
+	}
+	t.Render()
+	return nil
+}
+
+func (p *program) showRelease(releases *warehouse.Releases, number int64) error {
+	m, err := releases.Manifest(number)
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return p.printJSON(m)
+	}
+	fmt.Fprintf(p.term.out, "Release %d of run %d, made %s by goldthread %s\n", m.Release, m.RunID, m.ReleasedAt.Format("2006-01-02 15:04 MST"), m.Version)
+	for _, f := range m.Files {
+		fmt.Fprintf(p.term.out, "  %s  %s  sha256 %s\n", f.Name, size(f.Size), f.SHA256)
+	}
+	t := p.newTable("table", "rows")
+	for _, one := range m.Tables {
+		t.AppendRow(table.Row{one.Name, one.Rows})
+	}
+	t.Render()
+	return nil
+}
+
+func (p *program) pinRelease(releases *warehouse.Releases, number int64) error {
+	if err := releases.Pin(number); err != nil {
+		return err
+	}
+	if p.json {
+		return p.printJSON(map[string]any{"release": number, "pinned": true})
+	}
+	fmt.Fprintf(p.term.out, "Release %d is kept for good.\n", number)
+	return nil
+}
+
+// newTable begins a table of the look that all commands share.
+func (p *program) newTable(names ...string) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(p.term.out)
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = 0
+	if p.term.isTerminal() {
+		t.Style().Size.WidthMax = p.term.width()
+	}
+	header := make(table.Row, len(names))
+	for i, name := range names {
+		header[i] = name
+	}
+	t.AppendHeader(header)
+	return t
+}
+
+func size(bytes int64) string {
+	switch {
+	case bytes >= 1<<30:
+		return fmt.Sprintf("%.1f GB", float64(bytes)/(1<<30))
+	case bytes >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
+	default:
+		return fmt.Sprintf("%d kB", (bytes+1023)/1024)
+	}
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/goldthread/goldthread/connectors/all"
+	"github.com/goldthread/goldthread/schedules/pipeline"
+)
+
+func newRun(p *program) *cobra.Command {
+	var options pipeline.Options
+	command := &cobra.Command{
+		Use:   "run",
+		Short: "Pull, build, check and release once, now",
+		RunE: func(c *cobra.Command, _ []string) error {
+			result, err := p.runOnce(c.Context(), options)
+			if err != nil {
+				return err
+			}
+			if p.json {
+				if err := p.printJSON(result); err != nil {
+					return err
+				}
+			} else {
+				p.printRun(result)
+			}
+			return outcomeOf(result)
+		},
+	}
+	command.Flags().StringSliceVar(&options.Select, "select", nil, "read only these `sources`; models that read them follow")
+	command.Flags().BoolVar(&options.Full, "full", false, "read every source from its beginning; rows that are there already stay as they are")
+	return command
+}
+
+// outcomeOf gives the exit that a run's outcome asks for.
+func outcomeOf(result pipeline.Result) error {
+	if result.Outcome == pipeline.Red {
+		return exit{code: exitRed}
+	}
+	return nil
+}
+
+// open reads the council's folder; what is wrong with it is wrong configuration.
+func (p *program) open(ctx context.Context) (*pipeline.Folder, error) {
+	folder, err := pipeline.Open(ctx, p.folder, all.Kinds)
+	if err != nil {
+		return nil, exit{exitUsage, err}
+	}
+	return folder, nil
+}
+
+func (p *program) runOnce(ctx context.Context, options pipeline.Options) (pipeline.Result, error) {
+	folder, err := p.open(ctx)
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	log, err := p.logWriter(folder.StateFolder())
+	if err != nil {
+		return pipeline.Result{}, err
+	}
+	defer log.Close()
+	options.Version = version()
+	options.Log = zerolog.New(log).With().Timestamp().Logger()
+	progress := newProgress(p.term)
+	options.Progress = progress.show
+	defer progress.clear()
+	return pipeline.Run(ctx, folder, options)
+}
+
+// printRun says in words what a run did.
+func (p *program) printRun(r pipeline.Result) {
+	out := p.term.out
+	var read, stored, quarantined int64
+	for _, l := range r.Loads {
+		read, stored, quarantined = read+l.Read, stored+l.Stored, quarantined+l.Quarantined
+	}
+	built := 0
+	for _, m := range r.Models {
+		if m.Built {
+			built++
+		}
+	}
+	switch {
+	case len(r.Loads) == 0 && built == 0 && r.Release == 0 && len(r.Problems) == 0:
+		fmt.Fprintf(out, "Nothing changed: every file has been read before, nothing was built and no release was made (%s).\n", shortly(r.Seconds))
+		return
+	default:
+		fmt.Fprintf(out, "Read %s in %s: %d stored, %d set aside. Built %s, passed %d of %d checks (%s).\n",
+			count(int(read), "row"), count(len(r.Loads), "load"), stored, quarantined, count(built, "model"), passed(r.Tests), len(r.Tests), shortly(r.Seconds))
+	}
+	for _, note := range r.Notes {
+		fmt.Fprintln(out, "note: "+note)
+	}
+	p.printQuarantined(r.Loads)
+	p.printTests(r.Tests)
+	for _, problem := range r.Problems {
+		fmt.Fprintln(out, p.term.paint("problem: ", text.FgRed)+describe(problem))
+	}
+	switch {
+	case r.Release > 0:
+		fmt.Fprintf(out, "Release %d is what readers see now.\n", r.Release)
+	case r.Outcome == pipeline.Done:
+		fmt.Fprintln(out, "No released row differs, so no new release was made.")
+	default:
+		fmt.Fprintln(out, "Readers see what they saw before.")
+	}
+}
+
+func (p *program) printQuarantined(loads []pipeline.Load) {
+	for _, l := range loads {
+		if l.Quarantined > 0 {
+			fmt.Fprintf(p.term.out, "warning: %s.%s: %s set aside; goldthread sql \"from meta.quarantined_rows\" says which and why\n",
+				l.Source, l.Dataset, count(int(l.Quarantined), "row"))
+		}
+	}
+}
+
+func (p *program) printTests(tests []pipeline.Test) {
+	for _, t := range tests {
+		if t.Passed {
+			continue
+		}
+		line := fmt.Sprintf("check %s (%s): %d rows fail", t.Name, t.Severity, t.Failing)
+		if len(t.Examples) > 0 {
+			line += ", such as " + strings.Join(t.Examples, "; ")
+		}
+		fmt.Fprintln(p.term.out, line)
+	}
+}
+
+func describe(p pipeline.Problem) string {
+	var where []string
+	for _, part := range []string{strings.Trim(p.Source+"."+p.Dataset, "."), p.Place} {
+		if part != "" {
+			where = append(where, part)
+		}
+	}
+	if len(where) == 0 {
+		return p.What
+	}
+	return strings.Join(where, ", ") + ": " + p.What
+}
+
+func passed(tests []pipeline.Test) int {
+	n := 0
+	for _, t := range tests {
+		if t.Passed {
+			n++
+		}
+	}
+	return n
+}
+
+func shortly(seconds float64) string {
+	return time.Duration(seconds * float64(time.Second)).Round(10 * time.Millisecond).String()
+}
+
+// A progress shows on a terminal what is being done, in one line that is written over.
+type progress struct {
+	term  *terminal
+	shown bool
+}
+
+func newProgress(term *terminal) *progress { return &progress{term: term} }
+
+func (p *progress) show(stage string) {
+	if !p.term.isTerminal() {
+		return
+	}
+	p.shown = true
+	fmt.Fprintf(p.term.out, "\r\x1b[K%s …", text.Trim(stage, max(p.term.width()-3, 10)))
+}
+
+func (p *progress) clear() {
+	if p.shown {
+		fmt.Fprint(p.term.out, "\r\x1b[K")
+	}
+}

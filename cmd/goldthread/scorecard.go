@@ -1,0 +1,299 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+//go:embed scorecard.sql
+var scorecardQuery string
+
+// A scoreLine is one measure of the scorecard.
+type scoreLine struct {
+	theme, code, name, organisation       string
+	period, status, unit, polarity        sql.NullString
+	value, target, peerMean, national     number
+	decimals, rank, rankOf, peers, member sql.NullInt64
+	rag, ragReason, short, long           sql.NullString
+	asAt, note                            sql.NullString
+	fewPeers, late                        sql.NullBool
+}
+
+// A number is a decimal of the database, or nothing.
+type number struct {
+	duckdb.Decimal
+	Valid bool
+}
+
+// Scan takes a decimal, a whole number or null.
+func (n *number) Scan(from any) error {
+	switch v := from.(type) {
+	case nil:
+		*n = number{}
+	case duckdb.Decimal:
+		*n = number{v, true}
+	case int64:
+		*n = number{duckdb.Decimal{Value: big.NewInt(v), Width: 38}, true}
+	default:
+		return fmt.Errorf("%T is not a decimal", from)
+	}
+	return nil
+}
+
+// show writes the number for people: rounded half away from zero to the measure's places, thousands set off by commas.
+func (n number) show(decimals int64) string {
+	if !n.Valid {
+		return "–"
+	}
+	// The value is Value / 10^Scale; what is shown is a whole number of 10^-decimals.
+	shown := new(big.Int).Set(n.Value)
+	for s := int64(n.Scale); s < decimals; s++ {
+		shown.Mul(shown, big.NewInt(10))
+	}
+	if cut := int64(n.Scale) - decimals; cut > 0 {
+		unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(cut), nil)
+		half := new(big.Int).Rsh(unit, 1)
+		half.Mul(half, big.NewInt(int64(shown.Sign())))
+		shown.Quo(shown.Add(shown, half), unit)
+	}
+	return groupThousands(shown, int(decimals))
+}
+
+func groupThousands(n *big.Int, decimals int) string {
+	digits := new(big.Int).Abs(n).String()
+	for len(digits) <= decimals {
+		digits = "0" + digits
+	}
+	whole, part := digits[:len(digits)-decimals], digits[len(digits)-decimals:]
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if part != "" {
+		whole += "." + part
+	}
+	if n.Sign() < 0 {
+		whole = "−" + whole
+	}
+	return whole
+}
+
+func readScorecard(ctx context.Context, db *sql.DB) ([]scoreLine, error) {
+	rows, err := db.QueryContext(ctx, scorecardQuery)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var lines []scoreLine
+	for rows.Next() {
+		var l scoreLine
+		if err := rows.Scan(&l.theme, &l.code, &l.name, &l.organisation, &l.period, &l.value, &l.status, &l.unit,
+			&l.decimals, &l.polarity, &l.target, &l.rag, &l.ragReason, &l.short, &l.long, &l.rank, &l.rankOf, &l.peerMean,
+			&l.peers, &l.member, &l.fewPeers, &l.national, &l.asAt, &l.late, &l.note); err != nil {
+			return nil, err
+		}
+		lines = append(lines, l)
+	}
+	return lines, rows.Err()
+}
+
+// withUnit puts a unit where a reader expects it.
+func withUnit(value, unit string) string {
+	switch {
+	case value == "–" || unit == "":
+		return value
+	case unit == "%":
+		return value + "%"
+	case strings.HasPrefix(unit, "£"):
+		return strings.TrimSpace("£" + value + " " + strings.TrimSpace(strings.TrimPrefix(unit, "£")))
+	default:
+		return value + " " + unit
+	}
+}
+
+// ragWords say why there is no colour.
+var ragWords = map[string]string{
+	"context": "context", "no_target": "no target", "no_data": "no data", "suppressed": "suppressed",
+	"not_due": "not due", "provisional_hidden": "provisional",
+}
+
+func (p *program) ragCell(l scoreLine) string {
+	switch l.rag.String {
+	case "green":
+		return p.term.paint("● green", text.FgGreen)
+	case "amber":
+		return p.term.paint("▲ amber", text.FgYellow)
+	case "red":
+		return p.term.paint("■ red", text.FgRed)
+	}
+	return ragWords[l.ragReason.String]
+}
+
+var directionWords = map[string]string{
+	"improving": "↗ improving", "worsening": "↘ worsening", "no_change": "→ no change",
+	"increasing": "↑ increasing", "decreasing": "↓ decreasing",
+	"not_comparable": "not comparable", "not_applicable": "",
+}
+
+// direction is the short one, or the long one where a measure has only that.
+func (l scoreLine) direction() string {
+	if l.short.String == "not_applicable" && l.long.String != "" {
+		return directionWords[l.long.String]
+	}
+	return directionWords[l.short.String]
+}
+
+func (l scoreLine) rankCell() string {
+	if !l.rank.Valid {
+		return "–"
+	}
+	return fmt.Sprintf("%s of %d", ordinal(l.rank.Int64), l.rankOf.Int64)
+}
+
+func ordinal(n int64) string {
+	suffix := "th"
+	if n%100 < 11 || n%100 > 13 {
+		switch n % 10 {
+		case 1:
+			suffix = "st"
+		case 2:
+			suffix = "nd"
+		case 3:
+			suffix = "rd"
+		}
+	}
+	return fmt.Sprintf("%d%s", n, suffix)
+}
+
+func (l scoreLine) peerCell() string {
+	if !l.peerMean.Valid {
+		return "–"
+	}
+	cell := l.peerMean.show(l.decimals.Int64)
+	if l.peers.Int64 < l.member.Int64 {
+		cell += fmt.Sprintf(" (%d of %d)", l.peers.Int64, l.member.Int64)
+	}
+	if l.fewPeers.Bool {
+		cell += " !"
+	}
+	return cell
+}
+
+// Widths below which columns are left out, the least needed first.
+const (
+	wideEnoughForAll    = 132
+	wideEnoughForPeers  = 104
+	wideEnoughForTarget = 80
+)
+
+// printScorecard prints a table a theme, as wide as the terminal allows.
+func (p *program) printScorecard(lines []scoreLine) {
+	width := p.term.width()
+	for start := 0; start < len(lines); {
+		end := start
+		for end < len(lines) && lines[end].theme == lines[start].theme {
+			end++
+		}
+		fmt.Fprintf(p.term.out, "\n%s\n", p.term.paint(lines[start].theme, text.Bold))
+		p.printTheme(lines[start:end], width)
+		start = end
+	}
+	p.printNotes(lines)
+}
+
+func (p *program) printTheme(lines []scoreLine, width int) {
+	t := table.NewWriter()
+	t.SetOutputMirror(p.term.out)
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = 0
+	t.Style().Options.DrawBorder = false
+	t.Style().Options.SeparateColumns = false
+	header := table.Row{"Measure", "Value", "Period"}
+	if width >= wideEnoughForTarget {
+		header = append(header, "Target", "RAG")
+	}
+	header = append(header, "Direction")
+	if width >= wideEnoughForPeers {
+		header = append(header, "Rank", "Peer mean")
+	}
+	if width >= wideEnoughForAll {
+		header = append(header, "England", "Data as at")
+	}
+	t.AppendHeader(header)
+	for _, l := range lines {
+		t.AppendRow(p.scoreRow(l, width))
+	}
+	name := width - widthBesideName(width)
+	t.SetColumnConfigs([]table.ColumnConfig{
+		{Number: 1, WidthMax: max(name, 18), WidthMaxEnforcer: text.WrapSoft},
+		{Number: 2, WidthMax: 16, WidthMaxEnforcer: text.WrapSoft, Align: text.AlignRight},
+	})
+	t.Render()
+}
+
+// widthBesideName is what the other columns take, so that the measure's name gets the rest.
+func widthBesideName(width int) int {
+	switch {
+	case width >= wideEnoughForAll:
+		return 116
+	case width >= wideEnoughForPeers:
+		return 92
+	case width >= wideEnoughForTarget:
+		return 66
+	default:
+		return 46
+	}
+}
+
+func (p *program) scoreRow(l scoreLine, width int) table.Row {
+	value := withUnit(l.value.show(l.decimals.Int64), l.unit.String)
+	if !l.value.Valid {
+		value = l.status.String
+	}
+	row := table.Row{l.name, value, l.period.String}
+	if width >= wideEnoughForTarget {
+		row = append(row, l.target.show(l.decimals.Int64), p.ragCell(l))
+	}
+	row = append(row, l.direction())
+	if width >= wideEnoughForPeers {
+		row = append(row, l.rankCell(), l.peerCell())
+	}
+	if width >= wideEnoughForAll {
+		asAt := l.asAt.String
+		if l.late.Bool {
+			asAt += " late"
+		}
+		row = append(row, l.national.show(l.decimals.Int64), asAt)
+	}
+	return row
+}
+
+// printNotes explains what the cells can only hint at, and says whose targets these are.
+func (p *program) printNotes(lines []scoreLine) {
+	notes := []string{
+		"Rank 1 is best; where neither way is better, rank 1 is the highest value. The peer mean leaves this council out; (8 of 10) says how many peers gave a value.",
+	}
+	few := false
+	seen := map[string]bool{}
+	for _, l := range lines {
+		few = few || l.fewPeers.Bool
+		if l.target.Valid && l.note.String != "" && !seen[l.note.String] {
+			seen[l.note.String] = true
+			notes = append(notes, "Targets: "+l.note.String)
+		}
+	}
+	if few {
+		notes = append(notes, "! fewer than 60% of the peers gave a value.")
+	}
+	fmt.Fprintln(p.term.out)
+	for _, note := range notes {
+		fmt.Fprintln(p.term.out, text.WrapSoft(note, min(p.term.width(), 120)))
+	}
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/csv"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/goldthread/goldthread/internal/fault"
+)
+
+func newSQL(p *program) *cobra.Command {
+	var release int64
+	var audience, format string
+	formats := []string{"table", "csv", "json"}
+	command := &cobra.Command{
+		Use:   `sql "SELECT …"`,
+		Short: "Ask a release a question in SQL",
+		Example: `  goldthread sql "select measure_name, value, rag from marts.scorecard"
+  goldthread sql "from marts.benchmarks" --release 3 --format csv > benchmarks.csv`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if p.json {
+				format = "json"
+			}
+			if !slices.Contains(formats, format) {
+				return exit{exitUsage, &fault.Error{Where: "--format", What: fmt.Sprintf("%q is no format", format), Fix: fault.DidYouMean(format, "formats", formats)}}
+			}
+			releases, _, err := p.releases()
+			if err != nil {
+				return err
+			}
+			db, err := releases.Open(c.Context(), release, audience)
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			return p.printQuery(c.Context(), db, args[0], format)
+		},
+	}
+	command.Flags().Int64Var(&release, "release", 0, "the release's `number`; the current one where not given")
+	command.Flags().StringVar(&audience, "audience", "staff", "whose file of the release")
+	command.Flags().StringVar(&format, "format", "table", "table, csv or json")
+	return command
+}
+
+func (p *program) printQuery(ctx context.Context, db *sql.DB, query, format string) error {
+	rows, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return fmt.Errorf("%w\n  fix: goldthread sql \"show all tables\" lists what there is", err)
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	var write rowWriter
+	switch format {
+	case "csv":
+		write = newCSVWriter(p, names)
+	case "json":
+		write = newJSONWriter(p, names)
+	default:
+		write = newTableWriter(p, names)
+	}
+	for rows.Next() {
+		cells := make([]any, len(names))
+		into := make([]any, len(names))
+		for i := range cells {
+			into[i] = &cells[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		if err := write.row(cells); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return write.end()
+}
+
+// A rowWriter writes the rows of an answer in one format.
+type rowWriter interface {
+	row(cells []any) error
+	end() error
+}
+
+// plain is the text of a value as it is exported: dates as dates, decimals without noughts that say nothing.
+func plain(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case time.Time:
+		if v.Equal(v.Truncate(24 * time.Hour)) {
+			return v.Format(time.DateOnly)
+		}
+		return v.Format(time.RFC3339)
+	case duckdb.Decimal:
+		return trimDecimal(v.String())
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+type tableWriter struct {
+	p *program
+	t table.Writer
+	n int
+}
+
+func newTableWriter(p *program, names []string) *tableWriter {
+	t := p.newTable(names...)
+	return &tableWriter{p: p, t: t}
+}
+
+func (w *tableWriter) row(cells []any) error {
+	row := make(table.Row, len(cells))
+	for i, cell := range cells {
+		row[i] = plain(cell)
+	}
+	w.t.AppendRow(row)
+	w.n++
+	return nil
+}
+
+func (w *tableWriter) end() error {
+	w.t.Render()
+	_, err := fmt.Fprintln(w.p.term.out, count(w.n, "row"))
+	return err
+}
+
+type csvWriter struct{ out *csv.Writer }
+
+func newCSVWriter(p *program, names []string) *csvWriter {
+	w := csv.NewWriter(p.term.out)
+	w.Write(names) // an error stays in the writer until end
+	return &csvWriter{w}
+}
+
+func (w *csvWriter) row(cells []any) error {
+	record := make([]string, len(cells))
+	for i, cell := range cells {
+		record[i] = plain(cell)
+	}
+	return w.out.Write(record)
+}
+
+func (w *csvWriter) end() error {
+	w.out.Flush()
+	return w.out.Error()
+}
+
+type jsonWriter struct {
+	p     *program
+	names []string
+	rows  []jsonRow
+}
+
+func newJSONWriter(p *program, names []string) *jsonWriter {
+	return &jsonWriter{p: p, names: names, rows: []jsonRow{}}
+}
+
+func (w *jsonWriter) row(cells []any) error {
+	w.rows = append(w.rows, jsonRow{w.names, cells})
+	return nil
+}
+
+func (w *jsonWriter) end() error { return w.p.printJSON(w.rows) }

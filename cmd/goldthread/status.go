@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/goldthread/goldthread/warehouse"
+)
+
+func newStatus(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "The last run, the current release, and how fresh each dataset is",
+		RunE: func(c *cobra.Command, _ []string) error {
+			settings, err := p.settings()
+			if err != nil {
+				return err
+			}
+			status, err := warehouse.ReadStatus(c.Context(), p.warehouseFolder(settings))
+			if err != nil {
+				return err
+			}
+			if p.json {
+				return p.printJSON(status)
+			}
+			p.printStatus(settings.Name, status)
+			return nil
+		},
+	}
+}
+
+func (p *program) printStatus(name string, s warehouse.Status) {
+	fmt.Fprintln(p.term.out, name)
+	if s.Run == nil {
+		fmt.Fprintln(p.term.out, "Nothing has been run yet.\n  fix: goldthread run")
+		return
+	}
+	ended := "cut short"
+	if s.Run.Outcome != "" {
+		ended = s.Run.Outcome
+	}
+	fmt.Fprintf(p.term.out, "Last run %d, begun %s: %s\n", s.Run.RunID, s.Run.StartedAt, ended)
+	if s.Run.Message != "" {
+		fmt.Fprintln(p.term.out, "  "+s.Run.Message)
+	}
+	fmt.Fprintf(p.term.out, "Readers see release %d.\n", s.Release)
+	t := p.newTable("dataset", "last looked at", "outcome", "edition", "rows", "set aside", "")
+	for _, d := range s.Datasets {
+		mark := ""
+		if d.Stale {
+			mark = "stale: " + d.Reason
+		}
+		t.AppendRow(table.Row{d.Source + "." + d.Dataset, d.LookedAt, d.Outcome, d.PublishedAt, d.Rows, d.Quarantined, mark})
+	}
+	t.Render()
+}

@@ -1,0 +1,127 @@
+// Package pipeline is the one run that a person or a schedule starts: extract, land, build, check, release. It joins the
+// connectors, the models and the warehouse, which know nothing of each other.
+package pipeline
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goldthread/goldthread/connectors"
+	"github.com/goldthread/goldthread/connectors/handbook"
+	"github.com/goldthread/goldthread/internal/council"
+	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/measures"
+	"github.com/goldthread/goldthread/transforms"
+)
+
+// A Folder is a council's folder, read and found to be without fault.
+type Folder struct {
+	Root     string
+	Settings council.Settings
+	Models   *transforms.Set
+	Handbook *measures.Handbook
+	// Warnings are what is odd and not wrong.
+	Warnings []error
+
+	sources  []namedSource
+	datasets []connectors.Dataset
+}
+
+// A namedSource is a source under the name by which a run selects it.
+type namedSource struct {
+	name    string
+	source  connectors.Source
+	program bool // the folder itself, which every run reads
+}
+
+// Open reads everything a council wrote into its folder, and gives all that is wrong with it at once. It reads no source.
+func Open(ctx context.Context, root string, kinds connectors.Kinds) (*Folder, error) {
+	settings, err := council.Load(root)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{Root: root, Settings: settings}
+	files, sourceFaults := kinds.ReadFolder(os.DirFS(root))
+	var handbookFaults error
+	f.Handbook, handbookFaults = measures.Load(root)
+	if err := fault.Join(sourceFaults, handbookFaults); err != nil {
+		return nil, err
+	}
+	f.Warnings = f.Handbook.Warnings()
+	if err := f.openSources(ctx, files); err != nil {
+		return nil, err
+	}
+	f.Models, err = transforms.Load(ctx, transforms.Options{
+		Ours:     transforms.Models(),
+		Council:  transforms.Folder{FS: os.DirFS(filepath.Join(root, "models")), Path: "models"},
+		Datasets: f.relations(),
+		Measures: f.Handbook.Measures,
+	})
+	return f, err
+}
+
+// StateFolder is where the council's warehouse, releases, archive and logs lie.
+func (f *Folder) StateFolder() string { return StateFolder(f.Root, f.Settings) }
+
+// StateFolder is the folder that settings name, within the council's folder unless it is absolute.
+func StateFolder(root string, settings council.Settings) string {
+	if filepath.IsAbs(settings.Warehouse.Folder) {
+		return settings.Warehouse.Folder
+	}
+	return filepath.Join(root, settings.Warehouse.Folder)
+}
+
+func (f *Folder) openSources(ctx context.Context, files []connectors.File) error {
+	deps := connectors.Deps{
+		Root:    f.Root,
+		Archive: &connectors.Archive{Folder: filepath.Join(f.StateFolder(), "archive")},
+		Zone:    f.Settings.Location(),
+	}
+	f.sources = []namedSource{
+		{handbook.Name, handbook.New(deps), true},
+		{handbook.ReferenceName, handbook.NewReference(deps), true},
+	}
+	for _, file := range files {
+		source, err := file.Config.Open(deps)
+		if err != nil {
+			return err
+		}
+		f.sources = append(f.sources, namedSource{file.Source, source, false})
+	}
+	for _, s := range f.sources {
+		datasets, err := s.source.Datasets(ctx)
+		if err != nil {
+			return err
+		}
+		f.datasets = append(f.datasets, datasets...)
+	}
+	return nil
+}
+
+// relations are the datasets as models and measures may name them.
+func (f *Folder) relations() []transforms.Relation {
+	var relations []transforms.Relation
+	for _, ds := range f.datasets {
+		relation := transforms.Relation{Name: ds.Source + "." + ds.Name, Description: ds.Description}
+		for _, column := range tableOf(ds, ds.Schema()).Columns {
+			relation.Columns = append(relation.Columns, transforms.Column{
+				Name: column.Name, Type: strings.ToLower(column.Type), Description: column.Comment,
+			})
+		}
+		relations = append(relations, relation)
+	}
+	return relations
+}
+
+// SourceNames are the sources that a run may select.
+func (f *Folder) SourceNames() []string {
+	var names []string
+	for _, s := range f.sources {
+		if !s.program {
+			names = append(names, s.name)
+		}
+	}
+	return names
+}

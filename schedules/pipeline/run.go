@@ -1,0 +1,295 @@
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/goldthread/goldthread/connectors"
+	"github.com/goldthread/goldthread/internal/failpoint"
+	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/transforms"
+	"github.com/goldthread/goldthread/warehouse"
+)
+
+// Options say what a run is to do.
+type Options struct {
+	Select  []string // sources to read; all where empty
+	Full    bool     // read every source from its beginning
+	Version string   // of the program
+	Now     func() time.Time
+	Log     zerolog.Logger
+	// Progress is told what the run is doing, a short sentence at a time. It may be nil.
+	Progress func(stage string)
+}
+
+// How a run came out.
+const (
+	Done   = "done"
+	Red    = "red"    // a source failed or was refused, or a check stopped the release
+	Failed = "failed" // the run broke off
+)
+
+// A Result is what a run did.
+type Result struct {
+	RunID    int64     `json:"run_id"`
+	Outcome  string    `json:"outcome"`
+	Loads    []Load    `json:"loads"`
+	Models   []Model   `json:"models"`
+	Tests    []Test    `json:"tests"`
+	Release  int64     `json:"release,omitempty"` // 0: nothing that readers see has changed, or a check stopped it
+	Problems []Problem `json:"problems,omitempty"`
+	Notes    []string  `json:"notes,omitempty"`
+	Seconds  float64   `json:"seconds"`
+}
+
+// A Load is one load: read = stored + unchanged + quarantined + blank.
+type Load struct {
+	LoadID      int64  `json:"load_id"`
+	Source      string `json:"source"`
+	Dataset     string `json:"dataset"`
+	Read        int64  `json:"read"`
+	Stored      int64  `json:"stored"`
+	Unchanged   int64  `json:"unchanged"`
+	Deleted     int64  `json:"deleted"`
+	Quarantined int64  `json:"quarantined"`
+	Blank       int64  `json:"blank"`
+}
+
+// A Model is what became of one model.
+type Model struct {
+	Name  string `json:"name"`
+	Built bool   `json:"built"`
+	Rows  int64  `json:"rows"`
+}
+
+// A Test is the answer of one data test.
+type Test struct {
+	Name     string   `json:"name"` // table: test
+	Passed   bool     `json:"passed"`
+	Severity string   `json:"severity"`
+	Failing  int64    `json:"failing,omitempty"`
+	Examples []string `json:"examples,omitempty"`
+	Where    string   `json:"where,omitempty"`
+}
+
+// A Problem is what made a run red.
+type Problem struct {
+	Source  string `json:"source,omitempty"`
+	Dataset string `json:"dataset,omitempty"`
+	Place   string `json:"place,omitempty"`
+	What    string `json:"what"`
+}
+
+// A run is one pass from extract to release.
+type run struct {
+	folder    *Folder
+	options   Options
+	warehouse *warehouse.Warehouse
+	id        int64
+	log       zerolog.Logger
+	result    Result
+	ledger    []warehouse.Dataset
+}
+
+// Run runs once. The error is nil where the run went through, though a source may have failed and a check may have stopped
+// the release: the result's outcome tells. Whatever happens, readers see the release before or the one after.
+func Run(ctx context.Context, folder *Folder, options Options) (result Result, err error) {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	for _, name := range options.Select {
+		if known := folder.SourceNames(); !slices.Contains(known, name) {
+			return result, &fault.Error{Where: "--select", What: fmt.Sprintf("there is no source %q", name), Fix: fault.DidYouMean(name, "sources", known)}
+		}
+	}
+	defer func() { err = warehouse.DiskFault(folder.StateFolder(), err) }()
+	began := options.Now()
+	r := &run{folder: folder, options: options, log: options.Log}
+	r.warehouse, err = warehouse.Open(ctx, warehouse.Options{
+		Folder:      folder.StateFolder(),
+		MemoryLimit: folder.Settings.Warehouse.MemoryLimit,
+		Threads:     folder.Settings.Warehouse.Threads,
+		Location:    folder.Settings.Location(),
+		Now:         options.Now,
+		Version:     options.Version,
+	})
+	if err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, r.warehouse.Close()) }()
+	if r.id, err = r.warehouse.BeginRun(ctx); err != nil {
+		return result, fmt.Errorf("beginning the run: %w", err)
+	}
+	r.result.RunID, r.result.Outcome = r.id, Done
+	r.log = r.log.With().Int64("run_id", r.id).Logger()
+	r.log.Info().Msg("run began")
+	broke := r.stages(ctx)
+	r.result.Seconds = options.Now().Sub(began).Seconds()
+	return r.result, errors.Join(broke, r.end(context.WithoutCancel(ctx), broke))
+}
+
+func (r *run) stages(ctx context.Context) error {
+	for _, s := range r.folder.sources {
+		if !s.program && len(r.options.Select) > 0 && !slices.Contains(r.options.Select, s.name) {
+			if err := r.passOver(ctx, s); err != nil {
+				return err
+			}
+			continue
+		}
+		r.progress("reading " + s.name)
+		if err := r.extract(ctx, s.name, s.source); err != nil {
+			return err
+		}
+	}
+	failpoint.Hit("run.sources_read")
+	if err := r.warehouse.SetDatasets(ctx, r.ledger); err != nil {
+		return fmt.Errorf("noting the datasets: %w", err)
+	}
+	release, err := r.build(ctx)
+	if err != nil || !release {
+		return err
+	}
+	return r.release(ctx)
+}
+
+// passOver keeps the datasets of a source that was not selected in the list, as stale as they were.
+func (r *run) passOver(ctx context.Context, s namedSource) error {
+	for _, ds := range r.folder.datasets {
+		if ds.Source != s.name {
+			continue
+		}
+		stale, err := r.warehouse.Stale(ctx, ds.Source, ds.Name)
+		if err != nil {
+			return err
+		}
+		r.noteDataset(ds, stale)
+	}
+	return nil
+}
+
+func (r *run) noteDataset(ds connectors.Dataset, stale bool) {
+	r.ledger = append(r.ledger, warehouse.Dataset{
+		Source: ds.Source, Name: ds.Name, Description: ds.Description, Owner: ds.Owner, Refresh: ds.Refresh,
+		Mode: string(ds.Mode), Stale: stale,
+	})
+}
+
+// build builds and tests the models, and says whether what they hold may be released.
+func (r *run) build(ctx context.Context) (releasable bool, err error) {
+	r.progress("building")
+	if err := r.createViews(ctx); err != nil {
+		return false, err
+	}
+	builder := &transforms.Builder{
+		Conn:  r.warehouse.Conn(),
+		State: state{r.warehouse},
+		OnPeriods: func(ctx context.Context, _ *sql.Tx, table string) error {
+			return r.warehouse.RegisterPeriods(ctx, table)
+		},
+		Progress: func(m transforms.ModelResult) {
+			if m.Outcome == transforms.Built {
+				r.progress("built " + m.Name)
+			}
+		},
+	}
+	built, err := builder.Build(ctx, r.folder.Models)
+	r.noteBuild(built)
+	failpoint.Hit("run.models_built")
+	if err != nil {
+		for _, one := range fault.List(err) {
+			r.problem(Problem{What: one.Error()})
+		}
+		return false, ctx.Err()
+	}
+	if red := built.Red(); len(red) > 0 {
+		for _, t := range red {
+			r.problem(Problem{Place: t.Where, What: fmt.Sprintf("the check %q of %s found %d rows; nothing was released", t.Name, t.Table, t.Failing)})
+		}
+		return false, nil
+	}
+	return true, nil
+}
+
+func (r *run) createViews(ctx context.Context) error {
+	bySource := map[string][]string{}
+	for _, ds := range r.folder.datasets {
+		bySource[ds.Source] = append(bySource[ds.Source], ds.Name)
+	}
+	for _, s := range r.folder.sources {
+		if !s.program {
+			continue
+		}
+		if err := r.warehouse.CreateViews(ctx, s.name, bySource[s.name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) noteBuild(built transforms.Result) {
+	models := 0
+	for _, m := range built.Models {
+		r.result.Models = append(r.result.Models, Model{Name: m.Name, Built: m.Outcome == transforms.Built, Rows: m.Rows})
+		if m.Outcome == transforms.Built {
+			models++
+		}
+	}
+	for _, t := range built.Tests {
+		r.result.Tests = append(r.result.Tests, Test{
+			Name: t.Table + ": " + t.Name, Passed: t.Passed, Severity: string(t.Severity), Failing: t.Failing,
+			Examples: t.Examples, Where: t.Where,
+		})
+	}
+	r.log.Info().Int("models", models).Int("tests", len(built.Tests)).Msg("models built")
+}
+
+// end notes in the ledger how the run came out.
+func (r *run) end(ctx context.Context, broke error) error {
+	message := ""
+	if broke != nil {
+		r.result.Outcome, message = Failed, broke.Error()
+		r.log.Error().Err(broke).Msg("run broke off")
+	}
+	r.log.Info().Str("outcome", r.result.Outcome).Int64("release", r.result.Release).Msg("run ended")
+	if err := r.warehouse.EndRun(ctx, r.id, r.result.Outcome, r.result.Release, message); err != nil {
+		return fmt.Errorf("noting the end of the run: %w", err)
+	}
+	return nil
+}
+
+func (r *run) progress(stage string) {
+	if r.options.Progress != nil {
+		r.options.Progress(stage)
+	}
+}
+
+func (r *run) loaded(ds connectors.Dataset, stored warehouse.Stored) {
+	c := stored.Counts
+	r.result.Loads = append(r.result.Loads, Load{
+		LoadID: stored.LoadID, Source: ds.Source, Dataset: ds.Name,
+		Read: c.Read, Stored: c.Stored, Unchanged: c.Unchanged, Deleted: c.Deleted, Quarantined: c.Quarantined, Blank: c.Blank,
+	})
+	r.log.Info().Str("source", ds.Source).Str("dataset", ds.Name).Int64("load_id", stored.LoadID).
+		Int64("rows", c.Read).Int64("stored", c.Stored).Int64("quarantined", c.Quarantined).Msg("load stored")
+}
+
+// problem makes the run red.
+func (r *run) problem(p Problem) {
+	r.result.Outcome = Red
+	r.result.Problems = append(r.result.Problems, p)
+	r.log.Warn().Str("source", p.Source).Str("dataset", p.Dataset).Str("place", p.Place).Str("problem", p.What).Msg("run is red")
+}
+
+func (r *run) fail(source, dataset string, err error) {
+	r.problem(Problem{Source: source, Dataset: dataset, What: err.Error()})
+}
+
+func (r *run) refused(ds connectors.Dataset, look connectors.Look) {
+	r.problem(Problem{Source: ds.Source, Dataset: ds.Name, Place: look.Place, What: look.Reason})
+}

@@ -1,0 +1,90 @@
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/goldthread/goldthread/transforms"
+	"github.com/goldthread/goldthread/warehouse"
+)
+
+// A state remembers in the ledger what was built.
+type state struct{ warehouse *warehouse.Warehouse }
+
+func (s state) InputVersion(ctx context.Context, relation string) (string, error) {
+	return s.warehouse.InputVersion(ctx, relation)
+}
+
+func (s state) Tables(ctx context.Context) ([]transforms.TableState, error) {
+	rows, err := s.warehouse.Conn().QueryContext(ctx, "select name, build_hash, content_hash, comment_hash, row_count from meta.models")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var tables []transforms.TableState
+	for rows.Next() {
+		var t transforms.TableState
+		if err := rows.Scan(&t.Name, &t.BuildHash, &t.ContentHash, &t.CommentHash, &t.Rows); err != nil {
+			return nil, err
+		}
+		tables = append(tables, t)
+	}
+	return tables, rows.Err()
+}
+
+// keySeparator stands between the example keys of a failed test; no key holds a line break of its own.
+const keySeparator = "\n"
+
+func (s state) Tests(ctx context.Context) ([]transforms.TestState, error) {
+	rows, err := s.warehouse.Conn().QueryContext(ctx,
+		"select table_name, test_name, version, severity, passed, failing, coalesce(examples, '') from meta.tests")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var tests []transforms.TestState
+	for rows.Next() {
+		var t transforms.TestState
+		var examples string
+		if err := rows.Scan(&t.Table, &t.Name, &t.Version, &t.Severity, &t.Passed, &t.Failing, &examples); err != nil {
+			return nil, err
+		}
+		if examples != "" {
+			t.Examples = strings.Split(examples, keySeparator)
+		}
+		tests = append(tests, t)
+	}
+	return tests, rows.Err()
+}
+
+func (s state) SaveTable(ctx context.Context, tx *sql.Tx, t transforms.TableState) error {
+	if _, err := tx.ExecContext(ctx, "delete from meta.models where name = ?", t.Name); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, "insert into meta.models values (?, ?, ?, ?, ?, now())",
+		t.Name, t.BuildHash, t.ContentHash, t.CommentHash, t.Rows)
+	return err
+}
+
+func (s state) SaveTest(ctx context.Context, tx *sql.Tx, t transforms.TestState) error {
+	if _, err := tx.ExecContext(ctx, "delete from meta.tests where table_name = ? and test_name = ?", t.Table, t.Name); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, "insert into meta.tests values (?, ?, ?, ?, ?, ?, ?, now())",
+		t.Table, t.Name, t.Version, string(t.Severity), t.Passed, t.Failing, strings.Join(t.Examples, keySeparator))
+	return err
+}
+
+func (s state) DropTable(ctx context.Context, tx *sql.Tx, name string) error {
+	for _, statement := range []string{
+		"delete from meta.models where name = ?",
+		"delete from meta.tests where table_name = ?",
+	} {
+		if _, err := tx.ExecContext(ctx, statement, name); err != nil {
+			return fmt.Errorf("forgetting %s: %w", name, err)
+		}
+	}
+	return nil
+}
