@@ -1,4 +1,5 @@
-// Package all lists the kinds of source that a build of Goldthread knows.
+// Package all lists the connectors of this build. The council's folder itself, read by connectors/handbook, is not among
+// them: every council has one, and no file of sources/ asks for it.
 package all
 
 import (
@@ -6,7 +7,7 @@ import (
 	"github.com/goldthread/goldthread/connectors/csvdrop"
 )
 
-// Kinds is every kind of source of this build, by the name a file of sources/ uses.
+// Kinds is every connector of this build, by the name a config file uses.
 var Kinds = connectors.Kinds{
 	"csvdrop": csvdrop.Default,
 }
