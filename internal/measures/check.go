@@ -91,7 +91,7 @@ func (c *checker) words() {
 	}{
 		{"polarity", c.Polarity, polarities, true}, {"value_type", c.ValueType, valueTypes, false},
 		{"measure_kind", c.MeasureKind, kinds, false}, {"influence", c.Influence, influences, false},
-		{"frequency", c.Frequency, frequencies, true}, {"period_basis", c.PeriodBasis, bases, true},
+		{"frequency", c.Frequency, frequencies, true}, {"period_basis", c.PeriodBasis, bases, false},
 		{"accumulation", c.Accumulation, accumulations, true}, {"time_aggregation", c.TimeAggregation, timeAggregations, true},
 		{"geo_aggregation", c.GeoAggregation, geoAggregations, true}, {"rag_scheme", c.RAGScheme, RAGSchemes, true},
 		{"rag_compare", c.RAGCompare, ragCompares, true}, {"tolerance_kind", c.ToleranceKind, ToleranceKinds, true},

@@ -121,7 +121,7 @@ func (m *Measure) Where(field string) string { return m.at.Where(field) }
 // defaults is what holds where a measure's file says nothing. What depends on other fields is filled in by complete.
 func defaults() Measure {
 	return Measure{
-		Multiplier: 1, TimeAggregation: "none", GeoAggregation: "none", RAGCompare: "unrounded", DOTMinChange: "0",
+		Frequency: "annual", Multiplier: 1, TimeAggregation: "none", GeoAggregation: "none", RAGCompare: "unrounded", DOTMinChange: "0",
 		Publication: "internal", Status: "live",
 	}
 }

@@ -97,8 +97,8 @@ func TestWarningsTellWhatTheGoldenThreadDoesNotJoin(t *testing.T) {
 	want := []string{
 		"measures/a.yaml:1: nobody owns measure ENV01",
 		"measures/a.yaml:8: the percentage ENV01 is a numerator divided by a denominator, times 1",
-		"measures/b.yaml:10: tolerance_value 5 of ENV02 is 5 times the target, so nothing near it is red",
 		"measures/b.yaml:1: measure ENV02 serves no outcome of the plan",
+		"measures/b.yaml:10: tolerance_value 5 of ENV02 is 5 times the target, so nothing near it is red",
 		"plan.yaml:1: no measure shows whether outcome climate.air is reached",
 	}
 	if strings.Join(told, "\n") != strings.Join(want, "\n") {
