@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/goldthread/goldthread/connectors"
 )
@@ -30,13 +31,23 @@ func newCursor(t table, files []file) cursor {
 	return c
 }
 
-// equals says whether a former cursor stands for the same. One that cannot be read stands for nothing: then all is read.
-func (c cursor) equals(since connectors.Cursor) bool {
-	var former cursor
-	if json.Unmarshal(since, &former) != nil {
-		return false
+// former reads the cursor of the last load. One that cannot be read stands for nothing: then all is read.
+func former(since connectors.Cursor) (c cursor) {
+	if json.Unmarshal(since, &c) != nil {
+		return cursor{}
 	}
-	return former.Made == c.Made && maps.Equal(former.Files, c.Files)
+	return c
+}
+
+// equals says whether two cursors stand for the same.
+func (c cursor) equals(other cursor) bool {
+	return c.Made == other.Made && maps.Equal(c.Files, other.Files)
+}
+
+// gone lists the files that were read last time and are not there now.
+func (c cursor) gone(before cursor) []string {
+	names := slices.Sorted(maps.Keys(before.Files))
+	return slices.DeleteFunc(names, func(name string) bool { return c.Files[name] != "" })
 }
 
 func (c cursor) text() connectors.Cursor {

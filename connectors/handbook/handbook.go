@@ -129,7 +129,8 @@ func (s *Source) read(ctx context.Context, ds connectors.Dataset, since connecto
 	if err != nil {
 		return reportFailure(err, emit)
 	}
-	if newCursor(t, seen).equals(since) {
+	before := former(since)
+	if newCursor(t, seen).equals(before) {
 		return unchanged(t, seen, emit)
 	}
 	kept, err := s.gather(ctx, t, s.keep)
@@ -144,5 +145,7 @@ func (s *Source) read(ctx context.Context, ds connectors.Dataset, since connecto
 		made.release()
 		return refuse(t, made.faults, kept, emit)
 	}
-	return made.yield(newCursor(t, kept), emit)
+	now := newCursor(t, kept)
+	made.withdraw(now.gone(before))
+	return made.yield(now, emit)
 }

@@ -78,12 +78,12 @@ landed targets/air.csv
 `)
 	f.remove("targets/2025.csv")
 	told, cursor = f.read("targets", cursor)
-	expect(t, told, `landed targets/air.csv
+	expect(t, told, `landed targets/air.csv (targets/2025.csv was read last time and is not there now: its rows are withdrawn)
   2: measure_code=ENV02 organisation_code=E08000009 period_from=CY2025 target_value=40 status=proposed version=1 file=targets/air.csv
 `)
 	f.remove("targets/air.csv")
 	told, cursor = f.read("targets", cursor)
-	expect(t, told, "landed targets/*.csv\n")
+	expect(t, told, "landed targets/*.csv (targets/air.csv was read last time and is not there now: its rows are withdrawn)\n")
 	told, _ = f.read("targets", cursor)
 	expect(t, told, "unchanged targets/*.csv\n")
 }
@@ -94,11 +94,11 @@ func TestACursorOfOtherColumnsReadsAgain(t *testing.T) {
 	_, cursor := f.read("calendars", nil)
 	table := source.tables[slices.IndexFunc(source.tables, func(t table) bool { return t.dataset.Name == ds.Name })]
 	files, err := source.gather(context.Background(), table, source.hash)
-	if err != nil || !newCursor(table, files).equals(cursor) {
+	if err != nil || !newCursor(table, files).equals(former(cursor)) {
 		t.Fatal(err, "the cursor is not that of the same files")
 	}
 	table.dataset.Columns = append(table.dataset.Columns, text("new", ""))
-	if newCursor(table, files).equals(cursor) || newCursor(table, files).equals(connectors.Cursor("{")) {
+	if newCursor(table, files).equals(former(cursor)) || newCursor(table, files).equals(former(connectors.Cursor("{"))) {
 		t.Error("what was made of the files before still counts")
 	}
 }
@@ -146,6 +146,16 @@ func TestCheckWarnsOfATargetWithoutAmber(t *testing.T) {
 	told, _ := f.read("targets", nil)
 	if !strings.Contains(told, "landed targets/zero.csv (line 2: the target is 0") {
 		t.Error(told)
+	}
+}
+
+func TestCheckWarnsOfATargetWithoutRed(t *testing.T) {
+	f := newFolder(t, "folder.txtar")
+	f.write("targets/wide.csv", "measure_code,organisation_code,period_from,target_value,tolerance_kind,tolerance_value,status,version\n"+
+		"ENV01,E08000009,FY2026-27,60,relative,5,proposed,1\nENV01,E08000009,FY2027-28,60,absolute,5,proposed,1\nENV02,E08000009,CY2026,60,relative,1,proposed,1\n")
+	warnings, err := New(f.deps()).Check(context.Background())
+	if err != nil || len(warnings) != 1 || !strings.HasPrefix(warnings[0].Error(), "targets/wide.csv:2: tolerance_value 5 is 5 times the target") {
+		t.Error(warnings, err)
 	}
 }
 

@@ -143,6 +143,14 @@ func (s *sheet) warn(line int64, fix, what string, args ...any) {
 	s.extract.Notes = append(s.extract.Notes, fmt.Sprintf("line %d: %s", line, warning.What))
 }
 
+// withdraw notes files whose rows end with this load. A file renamed is one of them, and its rows stand in another.
+func (s *sheet) withdraw(names []string) {
+	first := s.batches[0].Extract
+	for _, name := range names {
+		first.Notes = append(first.Notes, name+" was read last time and is not there now: its rows are withdrawn")
+	}
+}
+
 // flush closes the batch of the rows gathered since the last.
 func (s *sheet) flush() {
 	batch := connectors.Batch{Rows: s.rows.Take(), Blank: s.blank}

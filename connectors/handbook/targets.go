@@ -124,7 +124,8 @@ func (t target) judgeValue() {
 	}
 }
 
-// judgeTolerance finds a tolerance that says half of what it must, and warns of one that has no width (RAG-7).
+// judgeTolerance finds a tolerance that says half of what it must, and warns of one that has no width (RAG-7) or far
+// too much.
 func (t target) judgeTolerance(m *measures.Measure) {
 	kind, value := t.get("tolerance_kind"), t.get("tolerance_value")
 	switch {
@@ -132,6 +133,9 @@ func (t target) judgeTolerance(m *measures.Measure) {
 		t.wrong("write relative (a share of the target) or absolute (units of the measure)", "tolerance_value %s does not say of what", value)
 	case kind != "" && kind != "none" && value == "":
 		t.wrong("fill in tolerance_value, such as 0.05", "tolerance_kind is %s and there is no tolerance_value", kind)
+	case kind == "relative" && measures.Less("1", value):
+		t.sheet.warn(t.line, "write 0.05 for 5 per cent of the target, or absolute for 5 units of the measure",
+			"tolerance_value %s is %s times the target, so nothing near it is red", value, value)
 	case measures.Less(value, "0"):
 		t.wrong("leave out the sign: it is a width", "tolerance_value is below zero")
 	}
