@@ -268,3 +268,25 @@ create or replace macro observed_status(amount, value_status) as
         when coalesce(value_status, 'ok') in ('ok', 'provisional', 'estimated') then 'missing'
         else value_status
     end;
+
+-- A number as people write it: without the noughts that end its decimals.
+create or replace macro plain_number(amount) as
+    rtrim(rtrim(cast(cast(amount as decimal(38, 10)) as varchar), '0'), '.');
+
+-- The kind of tolerance that applies: the target's, else the measure's, else relative.
+create or replace macro tolerance_kind_used(target_kind, measure_kind) as
+    coalesce(target_kind, measure_kind, 'relative');
+
+-- The size of that tolerance: of whichever names the kind, else 5 % of the target
+-- (RAG-1).
+create or replace macro tolerance_value_used(
+    target_kind, target_tolerance, measure_kind, measure_tolerance
+) as
+    coalesce(
+        case
+            when target_kind is not null then target_tolerance
+            when measure_kind is not null then measure_tolerance
+            else cast(0.05 as decimal(38, 10))
+        end,
+        0
+    );

@@ -69,13 +69,14 @@ with targeted as (
             when measures.compliance then 'compliance'
             else coalesce(targets.rag_scheme, measures.rag_scheme, 'standard')
         end as scheme,
-        coalesce(targets.tolerance_kind, measures.tolerance_kind, 'relative')
+        tolerance_kind_used(targets.tolerance_kind, measures.tolerance_kind)
             as tolerance_kind,
-        case
-            when targets.tolerance_kind is not null then targets.tolerance_value
-            when measures.tolerance_kind is not null then measures.tolerance_value
-            else cast(0.05 as decimal(38, 10))
-        end as tolerance_value
+        tolerance_value_used(
+            targets.tolerance_kind,
+            targets.tolerance_value,
+            measures.tolerance_kind,
+            measures.tolerance_value
+        ) as tolerance_value
     from intermediate.int_observations_compared as compared
     left join handbook.measures as measures
         on compared.measure_code = measures.measure_code
@@ -113,7 +114,7 @@ rated as (
                     polarity,
                     scheme,
                     tolerance_kind,
-                    coalesce(tolerance_value, 0),
+                    tolerance_value,
                     places,
                     direction_long
                 )

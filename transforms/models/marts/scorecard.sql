@@ -4,8 +4,7 @@
 -- The next value is due reporting_lag_days after the end of the period that follows the
 -- latest one by a step of the measure's frequency; on a later day of the run it is late.
 -- Without a lag, a fixed step or a value nobody knows, and is_late is null. Priority,
--- outcome and theme are the first of the plan that the measure serves today, else that
--- it served last.
+-- outcome and theme are those of marts.handbook.
 --
 -- materialized: table
 -- grain: measure_code
@@ -33,7 +32,7 @@
 --     for cumulative values.
 --   direction_long: Direction since a year ago.
 --   previous_period_code: Period one step of the frequency earlier (a year earlier for
---     cumulative values), where observed.
+--     cumulative values), where obentries.
 --   previous_value: Value of that period.
 --   peer_group: Group of councils it is compared with; null where there is none.
 --   peer_mean: Mean of the peers with a value, without the council; null below 3.
@@ -57,7 +56,7 @@
 --   directorate: Directorate.
 --   decimals: Decimal places to display.
 --   frequency: How often a value is due.
---   year_ago_period_code: The same period a year earlier, where observed.
+--   year_ago_period_code: The same period a year earlier, where obentries.
 --   year_ago_value: Value of that period.
 --   target_low: Lower bound of the band.
 --   target_high: Upper bound of the band.
@@ -80,34 +79,6 @@
 --   - accepted_values:
 --       column: rag_reason
 --       values: [context, no_target, no_data, suppressed, not_due, provisional_hidden]
-
-with thread as (
-    select
-        measure_code,
-        link_kind,
-        node_name,
-        row_number() over (
-            partition by measure_code, link_kind
-            order by
-                case when is_current then 0 else 1 end,
-                valid_to desc,
-                position nulls last,
-                node_code
-        ) as choice
-    from core.bridge_golden_thread
-    where not is_orphan
-),
-
-served as (
-    select
-        measure_code,
-        max(case when link_kind = 'priority' then node_name end) as priority,
-        max(case when link_kind = 'outcome' then node_name end) as outcome,
-        max(case when link_kind = 'theme' then node_name end) as theme
-    from thread
-    where choice = 1
-    group by measure_code
-)
 
 select
     measures.measure_code,
@@ -145,7 +116,7 @@ select
     latest.rank_of,
     latest.quartile,
     latest.national_value,
-    served.priority,
+    entries.priority,
     measures.owner,
     latest.data_as_at,
     run_date.run_date
@@ -156,8 +127,8 @@ select
     latest.peer_group_version,
     latest.peer_members,
     latest.peer_coverage_warning,
-    served.outcome,
-    served.theme,
+    entries.outcome,
+    entries.theme,
     measures.directorate,
     cast(measures.decimals as bigint) as decimals,
     measures.frequency,
@@ -181,6 +152,6 @@ left join meta.run_date
     on 1 = 1
 left join marts.measure_trend as latest
     on measures.measure_code = latest.measure_code and latest.is_latest
-left join served
-    on measures.measure_code = served.measure_code
+left join marts.handbook as entries
+    on measures.measure_code = entries.measure_code
 where coalesce(measures.status, 'live') = 'live'

@@ -1,0 +1,90 @@
+-- One row per live measure and dataset that its values come from: who owes what, when it
+-- last came and when it is next due. A measure whose values have not come yet has one
+-- row without a dataset. Due dates are those of the scorecard.
+--
+-- materialized: table
+-- grain: [measure_code, dataset]
+-- columns:
+--   measure_code: Code of the measure.
+--   measure_name: Name of the measure.
+--   dataset: Source and dataset that its values come from; none while none came.
+--   dataset_description: What the dataset holds.
+--   directorate: Directorate of the measure.
+--   owner: Post answerable for the measure.
+--   data_owner: Post answerable for its data.
+--   submitter: Who sends the data; where the handbook names nobody, who the source says
+--     does.
+--   statutory_return: Statutory return that it comes from.
+--   refresh: How often the source says the dataset is renewed.
+--   frequency: How often the measure's value is due.
+--   last_period_code: Latest period with something to say.
+--   last_period_label: That period as people write it.
+--   last_edition: Newest edition of the dataset; null where it has none.
+--   last_load_date: Day of its newest load that changed something.
+--   next_due_date: Day by which the next value is due.
+--   is_late: Whether that day is past on the day of the run.
+--   days_late: Days since that day; null where it is not late.
+--   is_stale: Whether the last look at the source failed.
+-- tests:
+--   - unique: [measure_code, dataset]
+--   - not_null: [measure_code, measure_name, dataset]
+--   - holds: days_late > 0
+
+with supplied as (
+    select distinct
+        observations.measure_code,
+        loads.source,
+        loads.dataset
+    from intermediate.int_observations_placed as observations
+    inner join meta.stored_loads as loads
+        on observations._load_id = loads.load_id
+),
+
+loaded as (
+    select
+        source,
+        dataset,
+        max(published_at) as last_edition,
+        max(recorded_date) as last_load_date
+    from meta.stored_loads
+    group by source, dataset
+)
+
+select
+    scorecard.measure_code,
+    scorecard.measure_name,
+    coalesce(supplied.source || '.' || supplied.dataset, 'none') as dataset,
+    datasets.description as dataset_description,
+    scorecard.directorate,
+    scorecard.owner,
+    measures.data_owner,
+    coalesce(measures.submitter, datasets.owner) as submitter,
+    measures.statutory_return,
+    datasets.refresh,
+    scorecard.frequency,
+    scorecard.period_code as last_period_code,
+    scorecard.period_label as last_period_label,
+    loaded.last_edition,
+    loaded.last_load_date,
+    scorecard.next_due_date,
+    scorecard.is_late,
+    case
+        when scorecard.is_late
+            then cast(run_date.run_date - scorecard.next_due_date as bigint)
+    end as days_late,
+    datasets.is_stale
+from marts.scorecard
+left join handbook.measures as measures
+    on scorecard.measure_code = measures.measure_code
+left join supplied
+    on scorecard.measure_code = supplied.measure_code
+left join loaded
+    on
+        supplied.source = loaded.source
+        and supplied.dataset = loaded.dataset
+left join meta.datasets
+    on
+        supplied.source = datasets.source
+        and supplied.dataset = datasets.dataset
+left join meta.run_date
+    on 1 = 1
