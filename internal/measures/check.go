@@ -194,13 +194,26 @@ func (c *checker) breakdown(b *Breakdown) {
 
 func (c *checker) links() {
 	for i, link := range c.Plan {
-		for _, field := range []struct{ name, value string }{{"from", link.From}, {"to", link.To}} {
-			if field.value == "" {
-				continue
-			}
-			if _, err := periods.FromCode(field.value); err != nil {
-				c.fault(fmt.Sprintf("plan[%d].%s", i, field.name), "write the period's code, such as FY2025-26", "%v", err)
-			}
+		path := fmt.Sprintf("plan[%d]", i)
+		from, to := c.period(path+".from", link.From), c.period(path+".to", link.To)
+		if from.Code != "" && to.Code != "" && to.End.Before(from.Start) {
+			c.fault(path+".to", "exchange the two, or leave out to: while the link lasts", "the link ends in %s, before it begins in %s", to.Code, from.Code)
+		}
+		same := func(other Link) bool { return other.Outcome == link.Outcome && other.From == link.From }
+		if slices.IndexFunc(c.Plan, same) < i {
+			c.fault(path, "leave out one of the two", "the outcome %s stands twice from the same period", link.Outcome)
 		}
 	}
+}
+
+// period reads a code, where there is one; a text that is none is a fault.
+func (c *checker) period(path, code string) periods.Period {
+	if code == "" {
+		return periods.Period{}
+	}
+	p, err := periods.FromCode(code)
+	if err != nil {
+		c.fault(path, "write the period's code, such as FY2025-26", "%v", err)
+	}
+	return p
 }
