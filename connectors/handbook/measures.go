@@ -28,15 +28,18 @@ func councilTable(root string) table {
 		place: council.File,
 		own:   pattern(council.File),
 		fill: func(files []file, s *sheet) {
+			if len(files) == 0 {
+				_, err := council.Load(root)
+				s.faults = append(s.faults, fault.List(err)...)
+			}
 			for _, f := range files {
 				s.begin(f)
-			}
-			settings, err := council.Load(root)
-			if err != nil {
+				settings, err := council.Parse(f.text)
 				s.faults = append(s.faults, fault.List(err)...)
-				return
+				if err == nil {
+					s.add(1, fields(settings.Name, settings.Organisation, settings.TimeZone))
+				}
 			}
-			s.add(1, fields(settings.Name, settings.Organisation, settings.TimeZone))
 		},
 	}
 }

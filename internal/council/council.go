@@ -58,6 +58,11 @@ func Load(folder string) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
+	return Parse(text)
+}
+
+// Parse reads the settings that the text of goldthread.yaml says. See Load.
+func Parse(text []byte) (Settings, error) {
 	settings := Default()
 	positions, err := strictyaml.Decode(File, text, &settings)
 	if errors.Is(err, strictyaml.ErrSyntax) {
