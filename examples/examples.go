@@ -1,4 +1,5 @@
-// Package examples holds complete council folders that run, on real data, and writes them out.
+// Package examples holds complete council folders that run, on real data, and the one that a new council starts from, and
+// writes them out.
 package examples
 
 import (
@@ -6,9 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
-	"path"
 	"path/filepath"
+	"slices"
 
 	"github.com/goldthread/goldthread/internal/fault"
 )
@@ -19,38 +21,23 @@ var Names = []string{"trafford"}
 // The folders lie here without what a run leaves in them (.goldthread), which embedding a folder by name leaves out like
 // all that begins with a dot; a dot file that belongs to an example is named.
 //
-//go:embed trafford trafford/.gitignore
+//go:embed trafford trafford/.gitignore starter starter/.gitignore
 var folders embed.FS
 
 // Write writes the example called name into the folder dir, which it makes where it is not there. A folder that holds
 // anything is refused and left as it was, so that no work of the council's is overwritten.
 func Write(dir, name string) error {
-	example, err := open(name)
+	if !slices.Contains(Names, name) {
+		return &fault.Error{
+			What: fmt.Sprintf("there is no example %q", name),
+			Fix:  fault.DidYouMean(name, "examples", Names),
+		}
+	}
+	files, err := readAll(name)
 	if err != nil {
 		return err
 	}
-	if err := checkEmpty(dir); err != nil {
-		return err
-	}
-	return fs.WalkDir(example, ".", func(file string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		return writeEntry(example, file, entry, filepath.Join(dir, filepath.FromSlash(file)))
-	})
-}
-
-// open gives the folder of the example called name.
-func open(name string) (fs.FS, error) {
-	for _, known := range Names {
-		if name == known {
-			return fs.Sub(folders, path.Clean(name))
-		}
-	}
-	return nil, &fault.Error{
-		What: fmt.Sprintf("there is no example %q", name),
-		Fix:  fault.DidYouMean(name, "examples", Names),
-	}
+	return writeAll(dir, files)
 }
 
 // checkEmpty refuses a dir that is a file or that holds anything.
@@ -76,13 +63,39 @@ func checkEmpty(dir string) error {
 	return nil
 }
 
-// writeEntry makes the folder or writes the file that entry is; a file that is there already is never replaced.
-func writeEntry(example fs.FS, file string, entry fs.DirEntry, target string) error {
-	if entry.IsDir() {
-		return os.MkdirAll(target, 0o755)
-	}
-	content, err := fs.ReadFile(example, file)
+// readAll gives the content of every file of an embedded folder, by its path there.
+func readAll(folder string) (map[string][]byte, error) {
+	within, err := fs.Sub(folders, folder)
 	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	err = fs.WalkDir(within, ".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		files[file], err = fs.ReadFile(within, file)
+		return err
+	})
+	return files, err
+}
+
+// writeAll writes files into dir, which must be empty or not there yet.
+func writeAll(dir string, files map[string][]byte) error {
+	if err := checkEmpty(dir); err != nil {
+		return err
+	}
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		if err := writeFile(filepath.Join(dir, filepath.FromSlash(file)), files[file]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeFile writes a file, and makes its folder; a file that is there already is never replaced.
+func writeFile(target string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 		return err
 	}
 	out, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
