@@ -105,8 +105,8 @@ type landing struct {
 }
 
 func (l *landing) store(ctx context.Context) error {
-	if err := l.prepareTables(ctx); err != nil {
-		return fmt.Errorf("preparing the tables of %s: %w", l.arrival.Table.Name(), err)
+	if err := l.w.prepareTable(ctx, l.arrival.Table); err != nil {
+		return err
 	}
 	if err := l.storeRows(ctx); err != nil {
 		return err

@@ -56,7 +56,7 @@ func (w *Warehouse) EndRun(ctx context.Context, runID int64, outcome string, rel
 
 // NoteExtracts writes looks that brought no load.
 func (w *Warehouse) NoteExtracts(ctx context.Context, runID int64, t Table, extracts []Extract) error {
-	return w.noteExtracts(ctx, runID, 0, t, extracts)
+	return w.inTransaction(ctx, func() error { return w.noteExtracts(ctx, runID, 0, t, extracts) })
 }
 
 func (w *Warehouse) noteExtracts(ctx context.Context, runID, loadID int64, t Table, extracts []Extract) error {

@@ -3,14 +3,17 @@ package warehouse
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/goldthread/goldthread/internal/periods"
+	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
 // RegisterPeriods makes the period codes of a table known to the models, with their parents. A code that is none is an
 // error: a measure's SQL made it.
 func (w *Warehouse) RegisterPeriods(ctx context.Context, table string) error {
-	return w.registerPeriods(ctx, "select period_code from "+table)
+	schema, name, _ := strings.Cut(table, ".")
+	return w.registerPeriods(ctx, "select period_code from "+duckdb.Name(schema, name))
 }
 
 func (w *Warehouse) registerPeriods(ctx context.Context, query string) error {

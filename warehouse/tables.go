@@ -8,13 +8,25 @@ import (
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
-// prepareTables makes the dataset's tables, or adds the columns that its contract has gained.
-func (l *landing) prepareTables(ctx context.Context) error {
-	if err := l.exec(ctx, l.statements.text("create")); err != nil {
-		return err
+// Prepare makes the tables of datasets, so that models can read one of which nothing has landed yet, and adds the columns
+// that a contract has gained.
+func (w *Warehouse) Prepare(ctx context.Context, tables []Table) error {
+	return w.inTransaction(ctx, func() error {
+		for _, t := range tables {
+			if err := w.prepareTable(ctx, t); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (w *Warehouse) prepareTable(ctx context.Context, t Table) error {
+	s := newStatements(t)
+	if _, err := w.conn.ExecContext(ctx, s.text("create")); err != nil {
+		return fmt.Errorf("making the tables of %s: %w", t.Name(), err)
 	}
-	t := l.arrival.Table
-	present, err := l.w.columnTypes(ctx, "raw", t.Name())
+	present, err := w.columnTypes(ctx, "raw", t.Name())
 	if err != nil {
 		return err
 	}
@@ -27,25 +39,25 @@ func (l *landing) prepareTables(ctx context.Context) error {
 				Fix:   "give the column its old type, or give it a new name so that old and new rows stand beside each other",
 			}
 		}
-		if err := l.describeColumn(ctx, column, !there); err != nil {
+		if err := w.describeColumn(ctx, s, column, !there); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *landing) describeColumn(ctx context.Context, column Column, missing bool) error {
-	for _, table := range []string{l.statements.Raw, l.statements.Current} {
+func (w *Warehouse) describeColumn(ctx context.Context, s *statements, column Column, missing bool) error {
+	for _, table := range []string{s.Raw, s.Current} {
 		name := duckdb.Name(column.Name)
 		if missing {
-			if err := l.exec(ctx, fmt.Sprintf("alter table %s add column %s %s", table, name, column.Type)); err != nil {
+			if _, err := w.conn.ExecContext(ctx, fmt.Sprintf("alter table %s add column %s %s", table, name, column.Type)); err != nil {
 				return err
 			}
 		}
 		if column.Comment == "" {
 			continue
 		}
-		if err := l.exec(ctx, fmt.Sprintf("comment on column %s.%s is %s", table, name, duckdb.Literal(column.Comment))); err != nil {
+		if _, err := w.conn.ExecContext(ctx, fmt.Sprintf("comment on column %s.%s is %s", table, name, duckdb.Literal(column.Comment))); err != nil {
 			return err
 		}
 	}

@@ -77,9 +77,14 @@ func (p *program) runOnce(ctx context.Context, options pipeline.Options) (pipeli
 // printRun says in words what a run did.
 func (p *program) printRun(r pipeline.Result) {
 	out := p.term.out
-	var read, stored, quarantined int64
+	var sum pipeline.Load
 	for _, l := range r.Loads {
-		read, stored, quarantined = read+l.Read, stored+l.Stored, quarantined+l.Quarantined
+		sum.Read += l.Read
+		sum.Stored += l.Stored
+		sum.Unchanged += l.Unchanged
+		sum.Deleted += l.Deleted
+		sum.Quarantined += l.Quarantined
+		sum.Blank += l.Blank
 	}
 	built := 0
 	for _, m := range r.Models {
@@ -92,8 +97,12 @@ func (p *program) printRun(r pipeline.Result) {
 		fmt.Fprintf(out, "Nothing changed: every file has been read before, nothing was built and no release was made (%s).\n", shortly(r.Seconds))
 		return
 	default:
-		fmt.Fprintf(out, "Read %s in %s: %d stored, %d set aside. Built %s, passed %d of %d checks (%s).\n",
-			count(int(read), "row"), count(len(r.Loads), "load"), stored, quarantined, count(built, "model"), passed(r.Tests), len(r.Tests), shortly(r.Seconds))
+		fmt.Fprintf(out, "Read %s in %s: %d stored, %d unchanged, %d set aside, %d blank.\n",
+			count(int(sum.Read), "row"), count(len(r.Loads), "load"), sum.Stored, sum.Unchanged, sum.Quarantined, sum.Blank)
+		if sum.Deleted > 0 {
+			fmt.Fprintf(out, "%s that stood there before did not come again.\n", count(int(sum.Deleted), "row"))
+		}
+		fmt.Fprintf(out, "Built %s, passed %d of %d checks (%s).\n", count(built, "model"), passed(r.Tests), len(r.Tests), shortly(r.Seconds))
 	}
 	for _, note := range r.Notes {
 		fmt.Fprintln(out, "note: "+note)
@@ -138,7 +147,7 @@ func (p *program) printTests(tests []pipeline.Test) {
 func describe(p pipeline.Problem) string {
 	var where []string
 	for _, part := range []string{strings.Trim(p.Source+"."+p.Dataset, "."), p.Place} {
-		if part != "" {
+		if part != "" && !strings.HasPrefix(p.What, part) {
 			where = append(where, part)
 		}
 	}

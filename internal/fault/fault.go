@@ -89,6 +89,9 @@ func List(err error) []error {
 func Nearest(name string, candidates []string) string {
 	best, bestDistance := "", len(name)/3+2
 	for _, candidate := range candidates {
+		if len(name) > 2 && strings.HasPrefix(strings.ToLower(candidate), strings.ToLower(name)) {
+			return candidate
+		}
 		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < bestDistance {
 			best, bestDistance = candidate, d
 		}

@@ -19,7 +19,7 @@ var layers = []struct {
 	may    []string
 }{
 	{"cmd", []string{"examples", "schedules", "warehouse", "connectors", "transforms", "internal"}},
-	{"examples", nil},
+	{"examples", []string{"internal"}},
 	{"schedules/pipeline", []string{"connectors", "transforms", "warehouse", "internal"}},
 	{"schedules", []string{"schedules/pipeline", "internal"}},
 	{"connectors", []string{"internal"}},

@@ -33,7 +33,7 @@ var (
 )
 
 var (
-	codeForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,40}$`)
+	codeForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,40}$`)
 	datasetForm = regexp.MustCompile(`^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$`)
 	nameForm    = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	// numberForm is that of a decimal of 38 digits, 10 of them behind the point.
@@ -76,7 +76,7 @@ func (c *checker) needed() {
 		}
 	}
 	if !codeForm.MatchString(c.Code) {
-		c.fault("code", "use letters, digits and _, a letter first, such as ENV01", "code is %q", c.Code)
+		c.fault("code", "use letters, digits, _ and -, a letter first, such as ENV01", "code is %q", c.Code)
 	}
 	if c.Decimals == nil {
 		c.fault("decimals", "add how many decimals are shown, such as decimals: 1", "the measure has no decimals")

@@ -25,6 +25,7 @@ type Folder struct {
 	// Warnings are what is odd and not wrong.
 	Warnings []error
 
+	own      []*handbook.Source // the folder itself
 	sources  []namedSource
 	datasets []connectors.Dataset
 }
@@ -53,6 +54,9 @@ func Open(ctx context.Context, root string, kinds connectors.Kinds) (*Folder, er
 	if err := f.openSources(ctx, files); err != nil {
 		return nil, err
 	}
+	if err := f.checkOwnFiles(ctx); err != nil {
+		return nil, err
+	}
 	f.Models, err = transforms.Load(ctx, transforms.Options{
 		Ours:     transforms.Models(),
 		Council:  transforms.Folder{FS: os.DirFS(filepath.Join(root, "models")), Path: "models"},
@@ -79,10 +83,8 @@ func (f *Folder) openSources(ctx context.Context, files []connectors.File) error
 		Archive: &connectors.Archive{Folder: filepath.Join(f.StateFolder(), "archive")},
 		Zone:    f.Settings.Location(),
 	}
-	f.sources = []namedSource{
-		{handbook.Name, handbook.New(deps), true},
-		{handbook.ReferenceName, handbook.NewReference(deps), true},
-	}
+	f.own = []*handbook.Source{handbook.New(deps), handbook.NewReference(deps)}
+	f.sources = []namedSource{{handbook.Name, f.own[0], true}, {handbook.ReferenceName, f.own[1], true}}
 	for _, file := range files {
 		source, err := file.Config.Open(deps)
 		if err != nil {
@@ -98,6 +100,17 @@ func (f *Folder) openSources(ctx context.Context, files []connectors.File) error
 		f.datasets = append(f.datasets, datasets...)
 	}
 	return nil
+}
+
+// checkOwnFiles reads targets and reference files as a run would, and keeps nothing of them.
+func (f *Folder) checkOwnFiles(ctx context.Context) error {
+	var faults []error
+	for _, source := range f.own {
+		warnings, err := source.Check(ctx)
+		f.Warnings = append(f.Warnings, warnings...)
+		faults = append(faults, err)
+	}
+	return fault.Join(faults...)
 }
 
 // relations are the datasets as models and measures may name them.

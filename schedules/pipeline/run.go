@@ -183,7 +183,7 @@ func (r *run) noteDataset(ds connectors.Dataset, stale bool) {
 // build builds and tests the models, and says whether what they hold may be released.
 func (r *run) build(ctx context.Context) (releasable bool, err error) {
 	r.progress("building")
-	if err := r.createViews(ctx); err != nil {
+	if err := r.prepare(ctx); err != nil {
 		return false, err
 	}
 	builder := &transforms.Builder{
@@ -214,6 +214,19 @@ func (r *run) build(ctx context.Context) (releasable bool, err error) {
 		return false, nil
 	}
 	return true, nil
+}
+
+// prepare makes what models may read: the tables of datasets of which nothing has landed yet, and the views over the
+// council's own files.
+func (r *run) prepare(ctx context.Context) error {
+	var tables []warehouse.Table
+	for _, ds := range r.folder.datasets {
+		tables = append(tables, tableOf(ds, ds.Schema()))
+	}
+	if err := r.warehouse.Prepare(ctx, tables); err != nil {
+		return err
+	}
+	return r.createViews(ctx)
 }
 
 func (r *run) createViews(ctx context.Context) error {
