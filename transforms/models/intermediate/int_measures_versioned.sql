@@ -23,7 +23,12 @@
 
 with compared as (
     select
-        history.*,
+        history.measure_code,
+        history.version_number,
+        history.definition_hash,
+        history.valid_from,
+        history.recorded_from,
+        history.recorded_to,
         lag(history.definition_hash) over (
             partition by history.measure_code
             order by history.version_number

@@ -53,7 +53,19 @@
 --         not_comparable]
 
 with council_observations as (
-    select observations.*
+    select
+        observations.measure_code,
+        observations.organisation_code,
+        observations.area_code,
+        observations.period_code,
+        observations.value,
+        observations.numerator,
+        observations.denominator,
+        observations.value_status,
+        observations.published_at,
+        observations._load_id,
+        observations._extract_id,
+        observations._row
     from intermediate.int_observations_placed as observations
     inner join handbook.council
         on observations.organisation_code = council.organisation_code

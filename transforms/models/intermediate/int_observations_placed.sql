@@ -55,6 +55,41 @@ with placed as (
         on observations.area_code = areas.area_code
 ),
 
+-- Few observations have more than one source row, and only those are put in order.
+shared as (
+    select
+        measure_code,
+        coalesce(organisation_code, '') as organisation_key,
+        area_code,
+        breakdown_code,
+        period_code,
+        count(*) as source_rows,
+        coalesce(min(value) <> max(value), false) as is_conflict
+    from placed
+    group by
+        measure_code,
+        coalesce(organisation_code, ''),
+        area_code,
+        breakdown_code,
+        period_code
+    having count(*) > 1
+),
+
+counted as (
+    select
+        placed.*,
+        coalesce(shared.source_rows, 1) as source_rows,
+        coalesce(shared.is_conflict, false) as is_conflict
+    from placed
+    left join shared
+        on
+            placed.measure_code = shared.measure_code
+            and placed.area_code = shared.area_code
+            and placed.period_code = shared.period_code
+            and placed.breakdown_code = shared.breakdown_code
+            and coalesce(placed.organisation_code, '') = shared.organisation_key
+),
+
 numbered as (
     select
         *,
@@ -66,20 +101,20 @@ numbered as (
                 published_at desc nulls last,
                 _extract_id desc nulls last,
                 _row desc nulls last
-        ) as choice,
-        count(*) over (
-            partition by
-                measure_code, organisation_code, area_code, breakdown_code, period_code
-        ) as source_rows,
-        min(value) over (
-            partition by
-                measure_code, organisation_code, area_code, breakdown_code, period_code
-        ) as lowest_value,
-        max(value) over (
-            partition by
-                measure_code, organisation_code, area_code, breakdown_code, period_code
-        ) as highest_value
-    from placed
+        ) as choice
+    from counted
+    where source_rows > 1
+),
+
+chosen as (
+    select
+        *,
+        1 as choice
+    from counted
+    where source_rows = 1
+    union all
+    select *
+    from numbered
 )
 
 select
@@ -94,9 +129,9 @@ select
     value_status,
     published_at,
     source_rows,
-    coalesce(lowest_value <> highest_value, false) as is_conflict,
+    is_conflict,
     _load_id,
     _extract_id,
     _row
-from numbered
+from chosen
 where choice = 1

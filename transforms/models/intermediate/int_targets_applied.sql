@@ -46,7 +46,24 @@
 
 with targets as (
     select
-        targets.*,
+        targets.measure_code,
+        targets.organisation_code,
+        targets.period_from,
+        targets.target_value,
+        targets.band_low,
+        targets.band_high,
+        targets.kind,
+        targets.tolerance_kind,
+        targets.tolerance_value,
+        targets.rag_scheme,
+        targets.status,
+        targets.proposed_by,
+        targets.approved_by,
+        targets.approved_at,
+        targets.approval_body,
+        targets.reason,
+        targets.note,
+        targets.note_file,
         coalesce(targets.version, 1) as target_version,
         coalesce(targets.period_to, targets.period_from) as last_period,
         coalesce(targets.effective_from_period, targets.period_from)
@@ -58,12 +75,23 @@ with targets as (
         on targets.measure_code = measures.measure_code
 ),
 
+targeted as (
+    select distinct
+        measure_code,
+        organisation_code
+    from handbook.targets
+),
+
 asked as (
     select
         observations.measure_code,
         observations.organisation_code,
         observations.period_code
     from intermediate.int_observations_placed as observations
+    inner join targeted
+        on
+            observations.measure_code = targeted.measure_code
+            and observations.organisation_code = targeted.organisation_code
     where observations.breakdown_code = 'all'
     union
     select

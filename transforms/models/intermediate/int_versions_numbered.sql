@@ -71,6 +71,44 @@ with placed as (
         on 1 = 1
 ),
 
+-- Most observations have one version, and only the others are put in order.
+shared as (
+    select
+        measure_code,
+        coalesce(organisation_code, '') as organisation_key,
+        area_code,
+        breakdown_code,
+        period_code
+    from placed
+    group by
+        measure_code,
+        coalesce(organisation_code, ''),
+        area_code,
+        breakdown_code,
+        period_code
+    having count(*) > 1
+),
+
+counted as (
+    select
+        placed.*,
+        shared.measure_code is not null as has_several
+    from placed
+    left join shared
+        on
+            placed.measure_code = shared.measure_code
+            and placed.area_code = shared.area_code
+            and placed.period_code = shared.period_code
+            and placed.breakdown_code = shared.breakdown_code
+            and coalesce(placed.organisation_code, '') = shared.organisation_key
+),
+
+several as (
+    select *
+    from counted
+    where has_several
+),
+
 dated as (
     select
         *,
@@ -94,7 +132,7 @@ dated as (
                 _extract_id nulls first,
                 _row nulls first
         ) as next_published_from
-    from placed
+    from several
 ),
 
 numbered as (
@@ -140,6 +178,51 @@ compared as (
             or value_status <> value_status_before
         ) as is_restated
     from numbered
+),
+
+versions as (
+    select
+        measure_code,
+        organisation_code,
+        area_code,
+        breakdown_code,
+        period_code,
+        version_number,
+        value,
+        numerator,
+        denominator,
+        value_status,
+        is_restated,
+        published_from,
+        next_published_from,
+        recorded_from,
+        next_recorded_from,
+        _load_id,
+        _extract_id,
+        _row
+    from compared
+    union all
+    select
+        measure_code,
+        organisation_code,
+        area_code,
+        breakdown_code,
+        period_code,
+        1 as version_number,
+        value,
+        numerator,
+        denominator,
+        value_status,
+        false as is_restated,
+        published_from,
+        null as next_published_from,
+        recorded_from,
+        null as next_recorded_from,
+        _load_id,
+        _extract_id,
+        _row
+    from counted
+    where not has_several and not is_deleted
 )
 
 select
@@ -167,4 +250,4 @@ select
     _load_id,
     _extract_id,
     _row
-from compared
+from versions

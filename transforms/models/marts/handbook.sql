@@ -87,7 +87,15 @@ served as (
 
 targets as (
     select
-        targets.*,
+        targets.measure_code,
+        targets.target_value,
+        targets.band_low,
+        targets.band_high,
+        targets.tolerance_kind,
+        targets.tolerance_value,
+        targets.rag_scheme,
+        targets.note,
+        targets.note_file,
         coalesce(periods.period_label, targets.period_code) as period_label,
         row_number() over (
             partition by targets.measure_code

@@ -72,21 +72,29 @@
 
 with versions as (
     select
-        measure_code,
-        organisation_code,
-        area_code,
-        period_code,
-        max(version_number) as version_count,
-        max(case when is_restated then 1 else 0 end) = 1 as is_restated,
-        max(case when version_number = 1 then value end) as first_value
-    from intermediate.int_versions_numbered
-    where breakdown_code = 'all'
-    group by measure_code, organisation_code, area_code, period_code
+        recorded.measure_code,
+        recorded.organisation_code,
+        recorded.area_code,
+        recorded.period_code,
+        max(recorded.version_number) as version_count,
+        max(case when recorded.is_restated then 1 else 0 end) = 1 as is_restated,
+        max(case when recorded.version_number = 1 then recorded.value end) as first_value
+    from intermediate.int_versions_numbered as recorded
+    inner join handbook.council
+        on recorded.organisation_code = council.organisation_code
+    where recorded.breakdown_code = 'all'
+    group by
+        recorded.measure_code,
+        recorded.organisation_code,
+        recorded.area_code,
+        recorded.period_code
 ),
 
 ordered as (
     select
-        *,
+        measure_code,
+        area_code,
+        period_code,
         row_number() over (
             partition by measure_code
             order by
@@ -146,11 +154,16 @@ select
     coalesce(compared.published_at, loads.data_as_at) as data_as_at,
     compared.start_date,
     compared.end_date,
-    compared.recency = 1 as is_latest,
+    ordered.recency = 1 as is_latest,
     compared._load_id,
     compared._extract_id,
     compared._row
-from ordered as compared
+from intermediate.int_observations_compared as compared
+inner join ordered
+    on
+        compared.measure_code = ordered.measure_code
+        and compared.area_code = ordered.area_code
+        and compared.period_code = ordered.period_code
 left join handbook.measures as measures
     on compared.measure_code = measures.measure_code
 left join reference.periods as periods
