@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // London time must be known on a Windows server too
 
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	_ "embed"
@@ -186,93 +187,102 @@ func (l scoreLine) peerCell() string {
 	return cell
 }
 
-// Widths below which columns are left out, the least needed first.
-const (
-	wideEnoughForAll    = 132
-	wideEnoughForPeers  = 104
-	wideEnoughForTarget = 80
-)
+// A scoreColumn is one column of the printed scorecard.
+type scoreColumn struct {
+	title  string
+	needs  int // terminal width from which it is shown
+	most   int // characters before it wraps
+	number bool
+	cell   func(p *program, l scoreLine) string
+}
 
-// printScorecard prints a table a theme, as wide as the terminal allows.
+// scoreColumns are the columns after the measure's name; a narrow terminal leaves out the least needed.
+var scoreColumns = []scoreColumn{
+	{"Value", 0, 15, true, func(_ *program, l scoreLine) string { return l.valueCell() }},
+	{"Period", 0, 15, false, func(_ *program, l scoreLine) string { return l.period.String }},
+	{"Target", 84, 10, true, func(_ *program, l scoreLine) string { return l.target.show(l.decimals.Int64) }},
+	{"RAG", 84, 10, false, func(p *program, l scoreLine) string { return p.ragCell(l) }},
+	{"Direction", 0, 12, false, func(_ *program, l scoreLine) string { return l.direction() }},
+	{"Rank", 104, 10, false, func(_ *program, l scoreLine) string { return l.rankCell() }},
+	{"Peer mean", 104, 11, true, func(_ *program, l scoreLine) string { return l.peerCell() }},
+	{"England", 126, 9, true, func(_ *program, l scoreLine) string { return l.national.show(l.decimals.Int64) }},
+	{"Data as at", 126, 10, false, func(_ *program, l scoreLine) string { return l.asAtCell() }},
+}
+
+func (l scoreLine) valueCell() string {
+	if !l.value.Valid {
+		return strings.ReplaceAll(l.status.String, "_", " ")
+	}
+	return withUnit(l.value.show(l.decimals.Int64), l.unit.String)
+}
+
+func (l scoreLine) asAtCell() string {
+	if l.late.Bool {
+		return l.asAt.String + " late"
+	}
+	return l.asAt.String
+}
+
+// narrowestName is what a measure's name gets at least.
+const narrowestName = 18
+
+// printScorecard prints a table a theme, all with the same columns, as wide as the terminal allows.
 func (p *program) printScorecard(lines []scoreLine) {
 	width := p.term.width()
+	var columns []scoreColumn
+	configs := []table.ColumnConfig{{}}
+	name := width
+	for _, c := range scoreColumns {
+		if width < c.needs {
+			continue
+		}
+		columns = append(columns, c)
+		widest := text.StringWidthWithoutEscSequences(c.title)
+		for _, l := range lines {
+			widest = max(widest, text.StringWidthWithoutEscSequences(c.cell(p, l)))
+		}
+		widest = min(widest, c.most)
+		config := table.ColumnConfig{Number: len(columns) + 1, WidthMin: widest, WidthMax: widest, WidthMaxEnforcer: text.WrapSoft}
+		if c.number {
+			config.Align, config.AlignHeader = text.AlignRight, text.AlignRight
+		}
+		configs = append(configs, config)
+		name -= widest + 2
+	}
+	name = max(name-2, narrowestName)
+	configs[0] = table.ColumnConfig{Number: 1, WidthMin: name, WidthMax: name, WidthMaxEnforcer: text.WrapSoft}
 	for start := 0; start < len(lines); {
 		end := start
 		for end < len(lines) && lines[end].theme == lines[start].theme {
 			end++
 		}
-		fmt.Fprintf(p.term.out, "\n%s\n", p.term.paint(lines[start].theme, text.Bold))
-		p.printTheme(lines[start:end], width)
+		fmt.Fprintf(p.term.out, "\n%s\n", p.term.paint(cmp.Or(lines[start].theme, "Serves no priority"), text.Bold))
+		p.printTheme(lines[start:end], columns, configs)
 		start = end
 	}
 	p.printNotes(lines)
 }
 
-func (p *program) printTheme(lines []scoreLine, width int) {
-	t := table.NewWriter()
-	t.SetOutputMirror(p.term.out)
-	t.SetStyle(table.StyleLight)
-	t.Style().Format.Header = 0
+func (p *program) printTheme(lines []scoreLine, columns []scoreColumn, configs []table.ColumnConfig) {
+	t := p.newTable()
 	t.Style().Options.DrawBorder = false
 	t.Style().Options.SeparateColumns = false
-	header := table.Row{"Measure", "Value", "Period"}
-	if width >= wideEnoughForTarget {
-		header = append(header, "Target", "RAG")
+	t.Style().Size.WidthMax = 0
+	header := table.Row{"Measure"}
+	for _, c := range columns {
+		header = append(header, c.title)
 	}
-	header = append(header, "Direction")
-	if width >= wideEnoughForPeers {
-		header = append(header, "Rank", "Peer mean")
-	}
-	if width >= wideEnoughForAll {
-		header = append(header, "England", "Data as at")
-	}
+	t.ResetHeaders()
 	t.AppendHeader(header)
 	for _, l := range lines {
-		t.AppendRow(p.scoreRow(l, width))
-	}
-	name := width - widthBesideName(width)
-	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 1, WidthMax: max(name, 18), WidthMaxEnforcer: text.WrapSoft},
-		{Number: 2, WidthMax: 16, WidthMaxEnforcer: text.WrapSoft, Align: text.AlignRight},
-	})
-	t.Render()
-}
-
-// widthBesideName is what the other columns take, so that the measure's name gets the rest.
-func widthBesideName(width int) int {
-	switch {
-	case width >= wideEnoughForAll:
-		return 116
-	case width >= wideEnoughForPeers:
-		return 92
-	case width >= wideEnoughForTarget:
-		return 66
-	default:
-		return 46
-	}
-}
-
-func (p *program) scoreRow(l scoreLine, width int) table.Row {
-	value := withUnit(l.value.show(l.decimals.Int64), l.unit.String)
-	if !l.value.Valid {
-		value = l.status.String
-	}
-	row := table.Row{l.name, value, l.period.String}
-	if width >= wideEnoughForTarget {
-		row = append(row, l.target.show(l.decimals.Int64), p.ragCell(l))
-	}
-	row = append(row, l.direction())
-	if width >= wideEnoughForPeers {
-		row = append(row, l.rankCell(), l.peerCell())
-	}
-	if width >= wideEnoughForAll {
-		asAt := l.asAt.String
-		if l.late.Bool {
-			asAt += " late"
+		row := table.Row{l.code + " " + l.name}
+		for _, c := range columns {
+			row = append(row, c.cell(p, l))
 		}
-		row = append(row, l.national.show(l.decimals.Int64), asAt)
+		t.AppendRow(row)
 	}
-	return row
+	t.SetColumnConfigs(configs)
+	t.Render()
 }
 
 // printNotes explains what the cells can only hint at, and says whose targets these are.
