@@ -46,16 +46,12 @@ var statusQuery string
 // ReadStatus reads how the warehouse of a folder stands. It takes no ownership, so it fails while a run is at work.
 func ReadStatus(ctx context.Context, folder string) (status Status, err error) {
 	status.Datasets = []DatasetStatus{}
-	path := filepath.Join(folder, "warehouse.duckdb")
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		return status, nil
-	}
 	if status.Release, err = NewReleases(folder).Current(); err != nil {
 		return status, err
 	}
-	db, err := duckdb.Open(ctx, duckdb.Settings{Path: path, ReadOnly: true})
-	if err != nil {
-		return status, &fault.Error{Where: path, What: "the warehouse cannot be read now: a run may be at work", Fix: "wait until it has finished", Err: err}
+	db, err := openToRead(ctx, folder)
+	if err != nil || db == nil {
+		return status, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	run := RunStatus{}
@@ -88,4 +84,52 @@ func readDatasets(ctx context.Context, db *sql.DB) ([]DatasetStatus, error) {
 		datasets = append(datasets, d)
 	}
 	return datasets, rows.Err()
+}
+
+// A TestAnswer is what a data test said of the present version of its table.
+type TestAnswer struct {
+	Table    string `json:"table"`
+	Name     string `json:"name"`
+	Severity string `json:"severity"`
+	Passed   bool   `json:"passed"`
+	Failing  int64  `json:"failing,omitempty"`
+	Examples string `json:"examples,omitempty"`
+}
+
+// ReadTests reads the answers of all data tests, the failed ones first. It takes no ownership; see ReadStatus.
+func ReadTests(ctx context.Context, folder string) (answers []TestAnswer, err error) {
+	answers = []TestAnswer{}
+	db, err := openToRead(ctx, folder)
+	if err != nil || db == nil {
+		return answers, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	rows, err := db.QueryContext(ctx, `
+		select table_name, test_name, severity, passed, failing, coalesce(examples, '')
+		from meta.tests order by passed, table_name, test_name`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var a TestAnswer
+		if err := rows.Scan(&a.Table, &a.Name, &a.Severity, &a.Passed, &a.Failing, &a.Examples); err != nil {
+			return nil, err
+		}
+		answers = append(answers, a)
+	}
+	return answers, rows.Err()
+}
+
+// openToRead opens the warehouse's file beside no owner, or gives nil where there is none yet.
+func openToRead(ctx context.Context, folder string) (*sql.DB, error) {
+	path := filepath.Join(folder, "warehouse.duckdb")
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	db, err := duckdb.Open(ctx, duckdb.Settings{Path: path, ReadOnly: true})
+	if err != nil {
+		return nil, &fault.Error{Where: path, What: "the warehouse cannot be read now: a run may be at work", Fix: "wait until it has finished", Err: err}
+	}
+	return db, nil
 }

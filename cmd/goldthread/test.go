@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/goldthread/goldthread/transforms"
+	"github.com/goldthread/goldthread/warehouse"
 )
 
 // A caseLine is one worked case as the JSON document has it.
@@ -17,10 +19,18 @@ type caseLine struct {
 	Difference string `json:"difference,omitempty"`
 }
 
+// A testReport is what the test command has to say.
+type testReport struct {
+	Cases     []caseLine             `json:"cases"`
+	DataTests []warehouse.TestAnswer `json:"data_tests"`
+	failed    int
+	red       int
+}
+
 func newTest(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "test",
-		Short: "Try every model's worked cases, ours and the council's, and show the last run's data tests",
+		Short: "Try every model's worked cases, ours and the council's, and show what the data tests said",
 		RunE: func(c *cobra.Command, _ []string) error {
 			folder, err := p.open(c.Context())
 			if err != nil {
@@ -30,13 +40,22 @@ func newTest(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			lines, failed := caseLines(results)
-			if p.json {
-				err = p.printJSON(lines)
-			} else {
-				p.printCases(lines, failed)
+			var report testReport
+			report.Cases, report.failed = caseLines(results)
+			if report.DataTests, err = warehouse.ReadTests(c.Context(), folder.StateFolder()); err != nil {
+				return err
 			}
-			if err == nil && failed > 0 {
+			for _, t := range report.DataTests {
+				if !t.Passed && t.Severity == string(transforms.SeverityError) {
+					report.red++
+				}
+			}
+			if p.json {
+				err = p.printJSON(report)
+			} else {
+				p.printTestReport(report)
+			}
+			if err == nil && report.failed+report.red > 0 {
 				err = exit{code: exitRed}
 			}
 			return err
@@ -62,11 +81,25 @@ func caseLines(results []transforms.CaseResult) (lines []caseLine, failed int) {
 	return lines, failed
 }
 
-func (p *program) printCases(lines []caseLine, failed int) {
-	for _, l := range lines {
+func (p *program) printTestReport(r testReport) {
+	out := p.term.out
+	for _, l := range r.Cases {
 		if !l.Passed {
-			fmt.Fprintf(p.term.out, "%s: %s: %s\n%s\n", l.Where, l.Model, l.Case, l.Difference)
+			fmt.Fprintf(out, "%s: %s: %s\n%s\n", l.Where, l.Model, l.Case, l.Difference)
 		}
 	}
-	fmt.Fprintf(p.term.out, "%d of %s hold.\n", len(lines)-failed, count(len(lines), "worked case"))
+	passed := 0
+	for _, t := range r.DataTests {
+		if t.Passed {
+			passed++
+			continue
+		}
+		fmt.Fprintf(out, "%s: %s (%s): %d rows fail, such as %s\n", t.Table, t.Name, t.Severity, t.Failing, strings.ReplaceAll(t.Examples, "\n", "; "))
+	}
+	fmt.Fprintf(out, "%d of %s hold.\n", len(r.Cases)-r.failed, count(len(r.Cases), "worked case"))
+	if len(r.DataTests) == 0 {
+		fmt.Fprintln(out, "No data test has been asked yet: goldthread run asks them.")
+		return
+	}
+	fmt.Fprintf(out, "%d of %s passed in the last run.\n", passed, count(len(r.DataTests), "data test"))
 }
