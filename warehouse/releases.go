@@ -98,6 +98,22 @@ func (r *Releases) resolve(number int64) (int64, error) {
 
 // Open opens the file of a release, read-only and shut off from every other file; 0 stands for the current one.
 func (r *Releases) Open(ctx context.Context, number int64, audience string) (*sql.DB, error) {
+	return r.open(ctx, number, audience, "")
+}
+
+// Export writes the answer to a query of a release as a Parquet file into a folder, and gives its path.
+func (r *Releases) Export(ctx context.Context, number int64, audience, query, folder string) (path string, err error) {
+	db, err := r.open(ctx, number, audience, folder)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	path = filepath.Join(folder, "answer.parquet")
+	_, err = db.ExecContext(ctx, fmt.Sprintf("copy (%s) to %s (format parquet)", strings.TrimRight(query, "; \n\t"), duckdb.Literal(path)))
+	return path, err
+}
+
+func (r *Releases) open(ctx context.Context, number int64, audience, writeFolder string) (*sql.DB, error) {
 	number, err := r.resolve(number)
 	if err != nil {
 		return nil, err
@@ -106,7 +122,7 @@ func (r *Releases) Open(ctx context.Context, number int64, audience string) (*sq
 	if _, err := os.Stat(path); err != nil {
 		return nil, &fault.Error{Where: path, What: fmt.Sprintf("release %d has no file for the audience %q", number, audience), Err: err}
 	}
-	return duckdb.Open(ctx, duckdb.Settings{Path: path, ReadOnly: true, NoFilesystem: true})
+	return duckdb.Open(ctx, duckdb.Settings{Path: path, ReadOnly: true, NoFilesystem: true, WriteFolder: writeFolder})
 }
 
 // next gives the number that a release of the plan would have, or 0 where the current one holds the same.

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/csv"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -13,12 +15,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/warehouse"
 )
 
 func newSQL(p *program) *cobra.Command {
 	var release int64
 	var audience, format string
-	formats := []string{"table", "csv", "json"}
+	formats := []string{"table", "csv", "json", "parquet"}
 	command := &cobra.Command{
 		Use:   `sql "SELECT …"`,
 		Short: "Ask a release a question in SQL",
@@ -36,6 +39,9 @@ func newSQL(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if format == "parquet" {
+				return p.printParquet(c.Context(), releases, release, audience, args[0])
+			}
 			db, err := releases.Open(c.Context(), release, audience)
 			if err != nil {
 				return err
@@ -46,14 +52,41 @@ func newSQL(p *program) *cobra.Command {
 	}
 	command.Flags().Int64Var(&release, "release", 0, "the release's `number`; the current one where not given")
 	command.Flags().StringVar(&audience, "audience", "staff", "whose file of the release")
-	command.Flags().StringVar(&format, "format", "table", "table, csv or json")
+	command.Flags().StringVar(&format, "format", "table", "table, csv, json or parquet")
 	return command
+}
+
+func (p *program) printParquet(ctx context.Context, releases *warehouse.Releases, release int64, audience, query string) error {
+	if p.term.isTerminal() {
+		return exit{exitUsage, &fault.Error{Where: "--format parquet", What: "a terminal cannot show Parquet", Fix: "put > answer.parquet behind the command"}}
+	}
+	folder, err := os.MkdirTemp("", "goldthread")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	path, err := releases.Export(ctx, release, audience, query, folder)
+	if err != nil {
+		return withSQLFix(err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = io.Copy(p.term.out, file)
+	return err
+}
+
+// withSQLFix says how to find out what there is to ask for.
+func withSQLFix(err error) error {
+	return fmt.Errorf("%w\n  fix: goldthread sql \"show all tables\" lists what there is", err)
 }
 
 func (p *program) printQuery(ctx context.Context, db *sql.DB, query, format string) error {
 	rows, err := db.QueryContext(ctx, query)
 	if err != nil {
-		return fmt.Errorf("%w\n  fix: goldthread sql \"show all tables\" lists what there is", err)
+		return withSQLFix(err)
 	}
 	defer rows.Close()
 	names, err := rows.Columns()

@@ -85,18 +85,25 @@ func List(err error) []error {
 	return []error{err}
 }
 
-// Nearest returns the candidate that name was probably meant to be, or "" where none is near.
+// Nearest returns the candidate that name was probably meant to be, or "" where none is near: the one that fewest typing
+// slips turn into it, else one that begins with it.
 func Nearest(name string, candidates []string) string {
+	name = strings.ToLower(name)
 	best, bestDistance := "", len(name)/3+2
 	for _, candidate := range candidates {
-		if len(name) > 2 && strings.HasPrefix(strings.ToLower(candidate), strings.ToLower(name)) {
-			return candidate
-		}
-		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < bestDistance {
+		if d := distance(name, strings.ToLower(candidate)); d < bestDistance {
 			best, bestDistance = candidate, d
 		}
 	}
-	return best
+	if best != "" || len(name) < 3 {
+		return best
+	}
+	for _, candidate := range candidates {
+		if strings.HasPrefix(strings.ToLower(candidate), name) {
+			return candidate
+		}
+	}
+	return ""
 }
 
 // DidYouMean is a fix that names the nearest right name and then lists all of them.

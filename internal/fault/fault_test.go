@@ -35,8 +35,8 @@ func TestJoinSortsLinesByNumber(t *testing.T) {
 }
 
 func TestNearestNamesWhatWasMeant(t *testing.T) {
-	names := []string{"polarity", "period", "unit", "decimals"}
-	for name, want := range map[string]string{"polarty": "polarity", "perido": "period", "Units": "unit", "xyzzy": "", "decmals": "decimals"} {
+	names := []string{"polarity", "period", "unit", "decimals", "fct_observation_versions", "fct_observations"}
+	for name, want := range map[string]string{"fct_observation": "fct_observations", "fct_obs": "fct_observation_versions", "polarty": "polarity", "perido": "period", "Units": "unit", "xyzzy": "", "decmals": "decimals"} {
 		if got := Nearest(name, names); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}

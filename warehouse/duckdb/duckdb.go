@@ -25,6 +25,7 @@ type Settings struct {
 	TempFolder   string // where it spills; empty for none
 	TimeZone     string // of the session, such as Europe/London
 	NoFilesystem bool   // statements may read and write no other file
+	WriteFolder  string // save in this folder, where NoFilesystem is set
 }
 
 // Open opens a database. The handle has one connection, so that no idle transaction of ours can hold up a checkpoint.
@@ -70,6 +71,9 @@ func (s Settings) statements() []string {
 	}
 	if s.TimeZone != "" {
 		add("set TimeZone = %s", Literal(s.TimeZone))
+	}
+	if s.NoFilesystem && s.WriteFolder != "" {
+		add("set allowed_directories = [%s]", Literal(s.WriteFolder))
 	}
 	if s.NoFilesystem {
 		add("set enable_external_access = false")
