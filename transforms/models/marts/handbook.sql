@@ -1,8 +1,8 @@
 -- One row per measure of the handbook, live or not, as people read it: what it is, why
 -- it is measured, how it is computed, judged and compared, who answers for it and what
 -- it serves. The target is that of the council's latest period for which one applies.
--- Priority, outcome and theme are the first of the plan that the measure serves today,
--- else the last it served.
+-- Outcome and theme are the first of the plan that the measure serves today, else the
+-- last it served; the priority is the one that outcome lies in.
 --
 -- materialized: table
 -- grain: measure_code
@@ -57,13 +57,34 @@
 --   - unique: measure_code
 --   - not_null: [measure_code, measure_name, status, better]
 
-with thread as (
+with outcomes as (
+    select
+        links.measure_code,
+        links.node_name as outcome,
+        priorities.node_name as priority,
+        row_number() over (
+            partition by links.measure_code
+            order by
+                case when links.is_current then 0 else 1 end,
+                links.valid_to desc,
+                priorities.position nulls last,
+                links.position nulls last,
+                links.node_code
+        ) as choice
+    from core.bridge_golden_thread as links
+    left join handbook.plan_nodes as priorities
+        on
+            links.parent_code = priorities.node_code
+            and priorities.node_level = 'priority'
+    where links.link_kind = 'outcome' and not links.is_orphan
+),
+
+themes as (
     select
         measure_code,
-        link_kind,
-        node_name,
+        node_name as theme,
         row_number() over (
-            partition by measure_code, link_kind
+            partition by measure_code
             order by
                 case when is_current then 0 else 1 end,
                 valid_to desc,
@@ -71,18 +92,7 @@ with thread as (
                 node_code
         ) as choice
     from core.bridge_golden_thread
-    where not is_orphan
-),
-
-served as (
-    select
-        measure_code,
-        max(case when link_kind = 'priority' then node_name end) as priority,
-        max(case when link_kind = 'outcome' then node_name end) as outcome,
-        max(case when link_kind = 'theme' then node_name end) as theme
-    from thread
-    where choice = 1
-    group by measure_code
+    where link_kind = 'theme' and not is_orphan
 ),
 
 targets as (
@@ -140,9 +150,9 @@ select
     measures.short_name,
     measures.description,
     measures.rationale,
-    served.priority,
-    served.outcome,
-    served.theme,
+    outcomes.priority,
+    outcomes.outcome,
+    themes.theme,
     measures.unit,
     cast(measures.decimals as bigint) as decimals,
     case measures.polarity
@@ -197,8 +207,10 @@ select
     measures.file,
     cast(measures.line as bigint) as line
 from handbook.measures as measures
-left join served
-    on measures.measure_code = served.measure_code
+left join outcomes
+    on measures.measure_code = outcomes.measure_code and outcomes.choice = 1
+left join themes
+    on measures.measure_code = themes.measure_code and themes.choice = 1
 left join targets
     on measures.measure_code = targets.measure_code and targets.recency = 1
 left join tolerances

@@ -13,7 +13,7 @@
 --   node_name: Its name.
 --   priority_code: Code of the priority; of an outcome the one it lies in.
 --   priority: Name of that priority.
---   position: Place in the plan.
+--   position: Order in the plan, each priority before its outcomes; null at the end.
 --   measures: Live measures that serve it.
 --   green: Measures on target.
 --   amber: Measures within tolerance.
@@ -45,7 +45,10 @@ with nodes as (
         nodes.node_name,
         coalesce(priorities.node_code, nodes.node_code) as priority_code,
         coalesce(priorities.node_name, nodes.node_name) as priority,
-        nodes.position
+        case
+            when nodes.node_level = 'priority' then 1000 * nodes.position
+            else 1000 * coalesce(priorities.position, 0) + nodes.position
+        end as position
     from handbook.plan_nodes as nodes
     left join handbook.plan_nodes as priorities
         on
