@@ -1,8 +1,9 @@
 -- One row per measure, organisation, area, breakdown and period, as now known, with the
 -- organisation it belongs to: the one the measure gives, else the one its area lies in
 -- (int_areas_placed), else none (a country or region). Where several source rows meet in
--- one observation, the one landed last counts, within a load the newer edition, then the
--- later line; source_rows and is_conflict tell of the others. A value is kept only where
+-- one observation, the one of the newest edition counts, of one edition the one landed
+-- last, then the later line (GEO-6); source_rows and is_conflict tell of the others. A
+-- value is kept only where
 -- its status is ok, provisional or estimated; a value without status is ok, none without
 -- status is missing.
 --
@@ -97,8 +98,8 @@ numbered as (
             partition by
                 measure_code, organisation_code, area_code, breakdown_code, period_code
             order by
-                _load_id desc nulls last,
                 published_at desc nulls last,
+                _load_id desc nulls last,
                 _extract_id desc nulls last,
                 _row desc nulls last
         ) as choice
