@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/goldthread/goldthread/internal/failpoint"
@@ -22,6 +23,8 @@ type ReleaseTable struct {
 	Schema, Name string
 	// Content tells one state of its rows from another; worked out here where it is empty.
 	Content string
+	// Order are the columns by which people find the rows sorted; any order where empty.
+	Order []string
 }
 
 // A Comment is a description that a release carries: of a table where Column is empty, else of a column.
@@ -146,8 +149,7 @@ func (w *Warehouse) copyTables(ctx context.Context, plan ReleasePlan, manifest *
 				return err
 			}
 		}
-		copying := fmt.Sprintf("create table %s as select * from %s", duckdb.Name("release", t.Schema, t.Name), duckdb.Name(t.Schema, t.Name))
-		if _, err := w.conn.ExecContext(ctx, copying); err != nil {
+		if _, err := w.conn.ExecContext(ctx, t.copying()); err != nil {
 			return fmt.Errorf("copying %s.%s: %w", t.Schema, t.Name, err)
 		}
 		var rows int64
@@ -158,6 +160,20 @@ func (w *Warehouse) copyTables(ctx context.Context, plan ReleasePlan, manifest *
 	}
 	failpoint.Hit("release.tables_copied")
 	return w.writeComments(ctx, plan.Comments, made)
+}
+
+// copying is the statement that copies the table. Sorted rows must be kept in their order.
+func (t ReleaseTable) copying() string {
+	copying := fmt.Sprintf("create table %s as select * from %s", duckdb.Name("release", t.Schema, t.Name), duckdb.Name(t.Schema, t.Name))
+	if len(t.Order) == 0 {
+		return copying
+	}
+	var columns []string
+	for _, column := range t.Order {
+		columns = append(columns, duckdb.Name(column))
+	}
+	return fmt.Sprintf("set preserve_insertion_order = true; %s order by %s; set preserve_insertion_order = false",
+		copying, strings.Join(columns, ", "))
 }
 
 // writeComments describes the release's tables again: a copy does not carry the words along.

@@ -12,7 +12,7 @@ func releaseTest(t *testing.T, w *Warehouse) int64 {
 	t.Helper()
 	number, err := w.Release(t.Context(), ReleasePlan{
 		RunID: 1, Audience: "staff",
-		Tables:   []ReleaseTable{{Schema: "marts", Name: "requests"}},
+		Tables:   []ReleaseTable{{Schema: "marts", Name: "requests", Order: []string{"ref"}}},
 		Comments: []Comment{{"marts", "requests", "", "One row a request."}, {"marts", "requests", "ref", "Reference."}},
 	})
 	if err != nil {
@@ -59,6 +59,10 @@ func TestReleaseIsMadeOnlyWhereARowDiffers(t *testing.T) {
 			from marts.requests where ref = 'b'`).Scan(&got, &comment)
 		if err != nil || got != want || comment != "Reference." {
 			t.Errorf("release %d: %q, %q, %v", number, got, comment, err)
+		}
+		var first string
+		if err := db.QueryRowContext(t.Context(), "select ref from marts.requests limit 1").Scan(&first); err != nil || first != "a" {
+			t.Errorf("release %d begins with %q, %v", number, first, err)
 		}
 		if _, err := db.ExecContext(t.Context(), "copy marts.requests to 'out.csv'"); err == nil {
 			t.Error("a reader of a release could write a file")

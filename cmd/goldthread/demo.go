@@ -67,15 +67,27 @@ func (p *program) showScorecard(c *cobra.Command) error {
 
 func (p *program) printWhatNext() {
 	state := filepath.Join(p.folder, ".goldthread")
-	fmt.Fprintf(p.term.out, `
-Where things are
-  %[1]s                  what the council decided: sources, measures, plan, targets, reference, all text
-  %[2]s/releases   what readers open; staff.duckdb opens in DuckDB's shell, read-only
-  %[2]s/archive    every file that was read, by its SHA-256
+	fmt.Fprintln(p.term.out, "\nWhere things are")
+	p.printList([][2]string{
+		{p.folder, "what the council decided: sources, measures, plan, targets, reference, all text"},
+		{filepath.Join(state, "releases"), "what readers open; staff.duckdb opens in DuckDB's shell, read-only"},
+		{filepath.Join(state, "archive"), "every file that was read, by its SHA-256"},
+	})
+	fmt.Fprintln(p.term.out, "\nWhat to try next")
+	p.printList([][2]string{
+		{p.name + " explain CLI01 FY2024-25 -C " + p.folder, "where a figure comes from, to file and line"},
+		{p.name + ` sql "from marts.benchmarks" -C ` + p.folder, "any question of the release"},
+		{p.name + " run -C " + p.folder, "again: nothing changed"},
+	})
+}
 
-What to try next
-  goldthread explain CLI02 FY2024-25 -C %[1]s    where a figure comes from, to file and line
-  goldthread sql "from marts.benchmarks" -C %[1]s  any question of the release
-  goldthread run -C %[1]s                        again: nothing changed
-`, p.folder, state)
+// printList prints pairs in two columns.
+func (p *program) printList(pairs [][2]string) {
+	widest := 0
+	for _, pair := range pairs {
+		widest = max(widest, len(pair[0]))
+	}
+	for _, pair := range pairs {
+		fmt.Fprintf(p.term.out, "  %-*s  %s\n", widest, pair[0], pair[1])
+	}
 }

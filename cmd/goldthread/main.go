@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // London time must be known on a Windows server too
 
@@ -26,7 +27,7 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv))
+	os.Exit(run(ctx, os.Args, os.Stdout, os.Stderr, os.Getenv))
 }
 
 // An exit is an error that ends the program with a code of its own. What there was to say has been said where err is nil.
@@ -50,8 +51,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 		fmt.Fprintln(stderr, err)
 		return exitUsage
 	}
-	root := newRoot(&terminal{out: stdout, errors: stderr, getenv: getenv})
-	root.SetArgs(args)
+	root := newRoot(calledAs(args[0]), &terminal{out: stdout, errors: stderr, getenv: getenv})
+	root.SetArgs(args[1:])
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
@@ -70,6 +71,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 		fmt.Fprintln(stderr, one)
 	}
 	return code
+}
+
+// calledAs is how a person calls the program: as it was called, but by its name alone where that is the path of a build that
+// will be gone.
+func calledAs(path string) string {
+	if strings.HasPrefix(path, os.TempDir()) || strings.Contains(path, "go-build") {
+		return "goldthread"
+	}
+	return path
 }
 
 // killOurselves ends the program as a power cut would: nothing is flushed, closed or rolled back.

@@ -14,14 +14,15 @@ import (
 
 // A program is what every command shares: the flags, and where to write.
 type program struct {
+	name   string // as it was called, for lines to try
 	term   *terminal
 	folder string
 	json   bool
 	log    string
 }
 
-func newRoot(term *terminal) *cobra.Command {
-	p := &program{term: term}
+func newRoot(name string, term *terminal) *cobra.Command {
+	p := &program{name: name, term: term}
 	root := &cobra.Command{
 		Use:           "goldthread",
 		Short:         "One version of the truth about a council's performance",

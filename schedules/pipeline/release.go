@@ -25,10 +25,14 @@ func (r *run) release(ctx context.Context) error {
 	}
 	plan := warehouse.ReleasePlan{RunID: r.id, Audience: r.folder.Settings.Audiences[0]}
 	for _, m := range models.Models {
-		if schema := m.Schema(); schema == "core" || schema == "marts" {
-			plan.Tables = append(plan.Tables, warehouse.ReleaseTable{
-				Schema: schema, Name: strings.TrimPrefix(m.Name, schema+"."), Content: contents[m.Name],
-			})
+		schema := m.Schema()
+		table := warehouse.ReleaseTable{Schema: schema, Name: strings.TrimPrefix(m.Name, schema+"."), Content: contents[m.Name]}
+		switch schema {
+		case "marts":
+			table.Order = m.Grain
+			fallthrough
+		case "core":
+			plan.Tables = append(plan.Tables, table)
 		}
 	}
 	for _, name := range explaining {

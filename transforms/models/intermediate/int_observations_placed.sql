@@ -3,9 +3,8 @@
 -- (int_areas_placed), else none (a country or region). Where several source rows meet in
 -- one observation, the one of the newest edition counts, of one edition the one landed
 -- last, then the later line (GEO-6); source_rows and is_conflict tell of the others. A
--- value is kept only where
--- its status is ok, provisional or estimated; a value without status is ok, none without
--- status is missing.
+-- value is kept only where its status is ok, provisional or estimated; a value without
+-- status is ok, none without status is missing.
 --
 -- materialized: partition(measure_code)
 -- grain: [measure_code, organisation_code, area_code, breakdown_code, period_code]
