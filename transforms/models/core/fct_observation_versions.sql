@@ -15,7 +15,7 @@
 --   area_key: Area the value is of; -1 unknown.
 --   breakdown_key: Cut of the population; 0 all.
 --   period_key: Period; -1 unknown.
---   version_number: Number of the version, from 1, in the order of recording.
+--   version_number: Number of the version, from 1, in the order of editions.
 --   value: The value, unrounded; null where its status says why there is none.
 --   numerator: What was counted, where the measure has counts.
 --   denominator: What it was counted out of.
@@ -27,7 +27,8 @@
 --   published_from: Day of the edition that brought the version.
 --   published_to: Day of the edition that replaced it; 9999-12-31 while none has.
 --   recorded_from: Moment we recorded the version.
---   recorded_to: Moment we recorded what replaced it; the end of 9999 while nothing has.
+--   recorded_to: Moment from which we knew a newer one; the end of 9999 while there is
+--     none.
 --   is_latest: Whether this is the version as now known.
 --   _load_id: Load that brought the row.
 --   _extract_id: File or page that the row stood in.

@@ -1,12 +1,13 @@
 -- One row per version of an observation: what a source row said, from the day its
 -- edition was published and from the moment we recorded it, to the next. Versions are
--- numbered in the order in which they were recorded. A row that vanished from its source
--- closes the version before it and is no version itself. Two versions of one load or of
--- one edition leave the earlier of them no time at all, so at any moment, and on any
--- day, one version at most is known. Known at a moment t: recorded_from <= t and t <
--- recorded_to. Known on a day d by the source's editions: published_from <= d and d <
--- published_to. A source without editions counts as published on the local day of the
--- load.
+-- numbered in the order of their editions, within one edition in the order in which they
+-- were recorded. A row that vanished from its source closes the version before it and is
+-- no version itself. A version that is overtaken at once, by another of its load or its
+-- edition, has no time at all, and neither has an older edition that comes after a newer
+-- one: so at any moment, and on any day, one version at most is known. Known at a moment
+-- t: recorded_from <= t and t < recorded_to. Known on a day d by the source's editions:
+-- published_from <= d and d < published_to. A source without editions counts as
+-- published on the local day of the load.
 --
 -- materialized: partition(measure_code)
 -- grain: [measure_code, organisation_code, area_code, breakdown_code, period_code,
@@ -18,7 +19,7 @@
 --   area_code: Code of the area.
 --   breakdown_code: The cut of the population, "all" or name and text.
 --   period_code: Canonical code of the period.
---   version_number: Number of the version, from 1, in the order of recording.
+--   version_number: Number of the version, from 1, in the order of editions.
 --   value: The value, unrounded; null where its status says why there is none.
 --   numerator: What was counted, where the measure has counts.
 --   denominator: What it was counted out of.
@@ -30,7 +31,8 @@
 --   published_from: Day of the edition that brought the version.
 --   published_to: Day of the edition that replaced it; 9999-12-31 while none has.
 --   recorded_from: Moment we recorded the version.
---   recorded_to: Moment we recorded what replaced it; the end of 9999 while nothing has.
+--   recorded_to: Moment from which we knew a newer one; the end of 9999 while there is
+--     none.
 --   is_latest: Whether this is the version as now known.
 --   _load_id: Load that brought the row.
 --   _extract_id: File or page that the row stood in.
@@ -112,15 +114,16 @@ several as (
 dated as (
     select
         *,
-        lead(recorded_from) over (
+        min(recorded_from) over (
             partition by
                 measure_code, organisation_code, area_code, breakdown_code, period_code
             order by
+                published_from,
                 _load_id nulls first,
                 is_deleted desc,
-                published_from,
                 _extract_id nulls first,
                 _row nulls first
+            rows between 1 following and unbounded following
         ) as next_recorded_from,
         lead(published_from) over (
             partition by
@@ -142,8 +145,9 @@ numbered as (
             partition by
                 measure_code, organisation_code, area_code, breakdown_code, period_code
             order by
-                _load_id nulls first,
                 published_from,
+                _load_id nulls first,
+                is_deleted desc,
                 _extract_id nulls first,
                 _row nulls first
         ) as version_number,
@@ -151,8 +155,9 @@ numbered as (
             partition by
                 measure_code, organisation_code, area_code, breakdown_code, period_code
             order by
-                _load_id nulls first,
                 published_from,
+                _load_id nulls first,
+                is_deleted desc,
                 _extract_id nulls first,
                 _row nulls first
         ) as value_before,
@@ -160,8 +165,9 @@ numbered as (
             partition by
                 measure_code, organisation_code, area_code, breakdown_code, period_code
             order by
-                _load_id nulls first,
                 published_from,
+                _load_id nulls first,
+                is_deleted desc,
                 _extract_id nulls first,
                 _row nulls first
         ) as value_status_before
@@ -245,7 +251,10 @@ select
     published_from,
     coalesce(next_published_from, date '9999-12-31') as published_to,
     recorded_from,
-    coalesce(next_recorded_from, timestamptz '9999-12-31 00:00:00+00') as recorded_to,
+    case
+        when next_recorded_from < recorded_from then recorded_from
+        else coalesce(next_recorded_from, timestamptz '9999-12-31 00:00:00+00')
+    end as recorded_to,
     next_recorded_from is null as is_latest,
     _load_id,
     _extract_id,
