@@ -40,6 +40,7 @@ type Model struct {
 	Columns     []Column // in the order of the header
 	Tests       []Test
 	File        string // as a person finds it
+	SQLFile     string // of a measure that has SQL of its own
 	Replaces    string // the file of ours in whose place it stands
 	Measure     string // the code of the measure it was written from
 

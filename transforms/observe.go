@@ -136,7 +136,7 @@ func (p page) Column(name, kind string) string {
 
 // write makes the model of the newest observations or, with versions, of all there were.
 func (w writer) write(ctx context.Context, versions bool) (*Model, error) {
-	m := &Model{Name: ObservationsOf(w.Code), Kind: Table, Measure: w.Code, File: w.File,
+	m := &Model{Name: ObservationsOf(w.Code), Kind: Table, Measure: w.Code, File: w.File, SQLFile: w.SQLFile,
 		Description: fmt.Sprintf("Observations of %s, %s.", w.Code, w.Name), Columns: observationColumns,
 		unversioned: map[string]bool{"meta.stored_extracts": true, "meta.stored_loads": true},
 		where:       func(int) string { return w.Where("") }}

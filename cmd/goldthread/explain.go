@@ -313,6 +313,9 @@ func (p *program) printExplanation(e *explanation) {
 		fmt.Fprintf(out, "  owner       %s\n", e.Definition.Owner)
 	}
 	row := e.Rows[0]
+	if row.Numerator != nil && row.Denominator != nil {
+		fmt.Fprintf(out, "  made of     %s out of %s\n", *row.Numerator, *row.Denominator)
+	}
 	fmt.Fprintf(out, "  file        %s, line %d\n", row.File, row.Line)
 	fmt.Fprintf(out, "  sha256      %s\n", row.SHA256)
 	if row.Text != "" {
@@ -328,9 +331,13 @@ func (p *program) printExplanation(e *explanation) {
 		fmt.Fprintf(out, "  also held   %s of its areas and breakdowns; --json lists each with its line\n", count(n, "figure"))
 	}
 	for _, m := range e.Models {
-		if strings.Contains(m.Name, "int_observations__") {
-			fmt.Fprintf(out, "\nComputed by %s (%s):\n\n%s\n", m.Name, m.File, m.SQL)
+		if !strings.Contains(m.Name, "int_observations__") {
+			continue
 		}
+		if strings.HasSuffix(m.File, ".sql") {
+			fmt.Fprintln(out, "  note        this measure has SQL of its own, which may gather several rows; the line above is the one it names")
+		}
+		fmt.Fprintf(out, "\nComputed by %s (%s):\n\n%s\n", m.Name, m.File, m.SQL)
 	}
 }
 

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -62,7 +63,7 @@ func (r *run) contents(ctx context.Context) (map[string]string, error) {
 func modelTexts(set *transforms.Set) []warehouse.ModelText {
 	var texts []warehouse.ModelText
 	for _, m := range set.Models {
-		texts = append(texts, warehouse.ModelText{Name: m.Name, File: m.File, SQL: m.SQL()})
+		texts = append(texts, warehouse.ModelText{Name: m.Name, File: cmp.Or(m.SQLFile, m.File), SQL: m.SQL()})
 	}
 	return texts
 }
