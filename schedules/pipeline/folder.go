@@ -4,6 +4,8 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,24 +41,22 @@ type namedSource struct {
 
 // Open reads everything a council wrote into its folder, and gives all that is wrong with it at once. It reads no source.
 func Open(ctx context.Context, root string, kinds connectors.Kinds) (*Folder, error) {
-	settings, err := council.Load(root)
-	if err != nil {
-		return nil, err
+	settings, settingsFault := council.Load(root)
+	if errors.Is(settingsFault, fs.ErrNotExist) {
+		return nil, settingsFault
 	}
 	f := &Folder{Root: root, Settings: settings}
 	files, sourceFaults := kinds.ReadFolder(os.DirFS(root))
+	if err := f.openSources(ctx, files); err != nil {
+		return nil, fault.Join(settingsFault, sourceFaults, err)
+	}
 	var handbookFaults error
 	f.Handbook, handbookFaults = measures.Load(root)
-	if err := fault.Join(sourceFaults, handbookFaults); err != nil {
+	if err := once(settingsFault, sourceFaults, handbookFaults, f.checkOwnFiles(ctx)); err != nil {
 		return nil, err
 	}
-	f.Warnings = f.Handbook.Warnings()
-	if err := f.openSources(ctx, files); err != nil {
-		return nil, err
-	}
-	if err := f.checkOwnFiles(ctx); err != nil {
-		return nil, err
-	}
+	f.Warnings = append(f.Handbook.Warnings(), f.Warnings...)
+	var err error
 	f.Models, err = transforms.Load(ctx, transforms.Options{
 		Ours:     transforms.Models(),
 		Council:  transforms.Folder{FS: os.DirFS(filepath.Join(root, "models")), Path: "models"},
@@ -64,6 +64,19 @@ func Open(ctx context.Context, root string, kinds connectors.Kinds) (*Folder, er
 		Measures: f.Handbook.Measures,
 	})
 	return f, err
+}
+
+// once joins faults, of which several readers of the same file may tell the same.
+func once(errs ...error) error {
+	told := map[string]bool{}
+	var faults []error
+	for _, one := range fault.List(fault.Join(errs...)) {
+		if !told[one.Error()] {
+			told[one.Error()] = true
+			faults = append(faults, one)
+		}
+	}
+	return fault.Join(faults...)
 }
 
 // StateFolder is where the council's warehouse, releases, archive and logs lie.
