@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/goldthread/goldthread/examples"
+	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/schedules/pipeline"
 )
 
@@ -22,7 +24,7 @@ func newDemo(p *program) *cobra.Command {
 			if len(args) == 1 {
 				p.folder = args[0]
 			}
-			if err := examples.Write(p.folder, "trafford"); err != nil {
+			if err := p.writeDemo(); err != nil {
 				return err
 			}
 			result, err := p.runOnce(c.Context(), pipeline.Options{})
@@ -43,6 +45,15 @@ func newDemo(p *program) *cobra.Command {
 			return outcomeOf(result)
 		},
 	}
+}
+
+// writeDemo writes the example, unless it was written before: then the folder is the council's, and a run goes on from it.
+func (p *program) writeDemo() error {
+	if _, err := os.Stat(filepath.Join(p.folder, council.File)); err == nil {
+		fmt.Fprintf(p.term.errors, "%s is there already, and is run as it stands.\n", p.folder)
+		return nil
+	}
+	return examples.Write(p.folder, "trafford")
 }
 
 // showScorecard prints the scorecard of the current release.

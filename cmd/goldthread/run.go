@@ -61,6 +61,9 @@ func (p *program) runOnce(ctx context.Context, options pipeline.Options) (pipeli
 	if err != nil {
 		return pipeline.Result{}, err
 	}
+	if err := folder.CheckSelection(options.Select); err != nil {
+		return pipeline.Result{}, exit{exitUsage, err}
+	}
 	log, err := p.logWriter(folder.StateFolder())
 	if err != nil {
 		return pipeline.Result{}, err

@@ -5,9 +5,11 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/goldthread/goldthread/connectors"
@@ -150,4 +152,16 @@ func (f *Folder) SourceNames() []string {
 		}
 	}
 	return names
+}
+
+// CheckSelection refuses names that are no source's.
+func (f *Folder) CheckSelection(names []string) error {
+	known := f.SourceNames()
+	var faults []error
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			faults = append(faults, &fault.Error{Where: "--select", What: fmt.Sprintf("there is no source %q", name), Fix: fault.DidYouMean(name, "sources", known)})
+		}
+	}
+	return fault.Join(faults...)
 }

@@ -103,11 +103,6 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	for _, name := range options.Select {
-		if known := folder.SourceNames(); !slices.Contains(known, name) {
-			return result, &fault.Error{Where: "--select", What: fmt.Sprintf("there is no source %q", name), Fix: fault.DidYouMean(name, "sources", known)}
-		}
-	}
 	defer func() { err = warehouse.DiskFault(folder.StateFolder(), err) }()
 	began := options.Now()
 	r := &run{folder: folder, options: options, log: options.Log}
