@@ -115,16 +115,20 @@ type writer struct {
 
 // page is what the template is filled in with.
 type page struct {
-	Title, File, Code                                              string
-	Area, Breakdown, Period, Value, Numerator, Denominator, Status string
-	Relation                                                       string
-	Where                                                          []string
-	SQL                                                            string
-	Multiplier                                                     int64
-	NullAsZero, Versions, Divides                                  bool
+	Title, File, Code                       string
+	Area, Breakdown, Numerator, Denominator string
+	Series                                  []series
+	Relation                                string
+	Where                                   []string
+	SQL                                     string
+	Multiplier                              int64
+	NullAsZero, Versions, Divides           bool
 
 	given []string // columns that SQL gives
 }
+
+// A series is a column of values and the periods they are of. A dataset has one, or one for each period.
+type series struct{ Period, Value, Status string }
 
 // Column is a column that the measure's SQL gives, in its type, or null where it gives none.
 func (p page) Column(name, kind string) string {

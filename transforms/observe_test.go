@@ -40,7 +40,8 @@ func observe(t *testing.T, of ...*measures.Measure) (*Set, error) {
 	t.Helper()
 	ours := Models()
 	inputs := folder("ours", map[string]string{
-		"inputs.sql": "create table reference.periods (period_code varchar, end_date date);" + observationInputs,
+		"inputs.sql": "create table reference.periods (period_code varchar, end_date date);" +
+			"create table handbook.council (organisation_code varchar);" + observationInputs,
 		"macros.sql": string(mustRead(t, ours, MacroFile))})
 	return Load(context.Background(), Options{Ours: inputs, Datasets: []Relation{waste}, Measures: of})
 }
@@ -258,6 +259,22 @@ from:
 	query := "select area_code, breakdown_code, period_code, value::varchar from intermediate.int_observations where value is not null order by _row"
 	want := "E12000002, quintile:NA, FY2022-23, 53.4000000000\nE12000002, quintile:1 (most deprived), FY2023-24, 33.3333333333"
 	if got := observed(t, wasteWarehouse(t), query, measure); got != want {
+		t.Errorf("observed\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestSheetWithAColumnForEachPeriodObservesEachAsTheCouncilsOwn(t *testing.T) {
+	measure := handbook("ENV05", `from:
+  dataset: themes.waste
+  where: {measure: Percentage, area_code: E08000009, period: FY2022-23}
+  area: {constant: organisation}
+  periods: {FY2023-24: value, FY2022-23: recycled}
+`)
+	conn := wasteWarehouse(t)
+	run(t, conn, "create table handbook.council (organisation_code varchar); insert into handbook.council values ('E07000089')")
+	query := "select area_code, period_code, value::varchar, value_status, _row from intermediate.int_observations order by period_code"
+	want := "E07000089, FY2022-23, 534.0000000000, ok, 2\nE07000089, FY2023-24, 53.4000000000, ok, 2"
+	if got := observed(t, conn, query, measure); got != want {
 		t.Errorf("observed\n%s\nwant\n%s", got, want)
 	}
 }

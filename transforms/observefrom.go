@@ -6,6 +6,7 @@ import (
 
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/internal/measures"
+	"github.com/goldthread/goldthread/internal/strictyaml"
 )
 
 // fillFrom writes the parts of the SELECT over a dataset.
@@ -23,16 +24,11 @@ func (w writer) fillFrom(p *page) error {
 	}
 	c := columnFinder{w: w, relation: relation}
 	p.Relation = quoteName(p.Relation)
-	p.Period = c.find("period", f.Period)
-	p.Value, p.Numerator, p.Denominator = c.number("value", f.Value), c.number("numerator", f.Numerator), c.number("denominator", f.Denominator)
-	p.Status = c.status(f.Value, f.Numerator, f.Denominator)
+	p.Series = c.series(*f)
+	p.Numerator, p.Denominator = c.number("numerator", f.Numerator), c.number("denominator", f.Denominator)
 	p.Divides = f.Numerator != "" && f.Denominator != ""
 	p.Breakdown = "'all'"
-	if area := f.Area.Settings; area != nil {
-		p.Area = quoteText(area.Constant)
-	} else {
-		p.Area = "cast(" + c.find("area", f.Area.Text) + " as varchar)"
-	}
+	p.Area = c.area(f.Area)
 	if b := f.Breakdown; b != nil {
 		p.Breakdown = c.breakdown(*b)
 	}
@@ -56,6 +52,28 @@ func (c *columnFinder) find(key, name string) string {
 			Fix:  fault.DidYouMean(name, "columns", visible(c.relation.names()))})
 	}
 	return quoteName(name)
+}
+
+// series are the columns of values with their periods.
+func (c *columnFinder) series(f measures.From) []series {
+	if len(f.Periods) == 0 {
+		return []series{{c.find("period", f.Period), c.number("value", f.Value), c.status(f.Value, f.Numerator, f.Denominator)}}
+	}
+	var all []series
+	for _, column := range f.Periods {
+		all = append(all, series{quoteText(column.Key), c.number("periods."+column.Key, column.Value), c.status(column.Value)})
+	}
+	return all
+}
+
+func (c *columnFinder) area(area strictyaml.TextOr[measures.Area]) string {
+	switch {
+	case area.Settings == nil:
+		return "cast(" + c.find("area", area.Text) + " as varchar)"
+	case area.Settings.Constant == measures.OwnArea:
+		return "(select organisation_code from handbook.council)"
+	}
+	return quoteText(area.Settings.Constant)
 }
 
 // number is a column as a decimal, or null where the measure names none.

@@ -159,16 +159,19 @@ func (c *checker) from() {
 	if !datasetForm.MatchString(f.Dataset) {
 		c.fault("from.dataset", "write source.dataset, such as themes.household_waste_recycling", "from.dataset is %q", f.Dataset)
 	}
-	if f.Period == "" {
+	if len(f.Periods) > 0 {
+		c.sheet()
+	} else if f.Period == "" {
 		c.fault("from.period", "name the column that holds the period", "from has no period")
 	}
-	if f.Area.Settings != nil && !areas.IsCode(f.Area.Settings.Constant) {
-		c.fault("from.area.constant", "write a code such as E08000009", "from.area.constant is %q, which is not a GSS code", f.Area.Settings.Constant)
+	if area := f.Area.Settings; area != nil && area.Constant != OwnArea && !areas.IsCode(area.Constant) {
+		c.fault("from.area.constant", "write a code such as E08000009, or "+OwnArea+" for the council's own",
+			"from.area.constant is %q, which is not a GSS code", area.Constant)
 	}
 	if f.Area.Settings == nil && f.Area.Text == "" {
 		c.fault("from.area", "name the column that holds the area's code, or write area: {constant: E08000009}", "from has no area")
 	}
-	if f.Value == "" && f.Numerator == "" {
+	if f.Value == "" && f.Numerator == "" && len(f.Periods) == 0 {
 		c.fault("from", "add value: and a column, or numerator: and denominator:", "from names no value")
 	}
 	if (f.Numerator == "") != (f.Denominator == "") {
@@ -181,6 +184,19 @@ func (c *checker) from() {
 	}
 	if b := f.Breakdown; b != nil {
 		c.breakdown(b)
+	}
+}
+
+// sheet finds what is wrong with periods that have a column each.
+func (c *checker) sheet() {
+	f := c.From
+	if f.Period != "" || f.Value != "" || f.Numerator != "" || f.Denominator != "" {
+		c.fault("from.periods", "leave out either periods, or period with value, numerator and denominator", "from names both periods, a column each, and a column for all")
+	}
+	for _, column := range f.Periods {
+		if _, err := periods.FromCode(column.Key); err != nil {
+			c.fault("from.periods."+column.Key, "write the period's code, such as FY2025-26-Q2, and behind it the column", "%v", err)
+		}
 	}
 }
 

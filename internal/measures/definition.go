@@ -62,6 +62,12 @@ func (f *From) definition() []string {
 	lines = append(append(lines, filters...), fields([][2]string{
 		{"area", area}, {"period", f.Period}, {"value", f.Value}, {"numerator", f.Numerator}, {"denominator", f.Denominator},
 	})...)
+	var columns []string
+	for _, column := range f.Periods {
+		columns = append(columns, fmt.Sprintf("value of %s: %s", column.Key, column.Value))
+	}
+	slices.Sort(columns)
+	lines = append(lines, columns...)
 	if b := f.Breakdown; b != nil {
 		lines = append(lines, fmt.Sprintf("breakdown: %s, all is %q, named %s", b.Column, b.All, b.Name))
 	}

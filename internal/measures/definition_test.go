@@ -7,6 +7,7 @@ func TestDefinitionHashChangesWithWhatTheFiguresAreMadeOf(t *testing.T) {
 	sql := "select a, '--' as b -- why\nfrom t"
 	base := hash(t, from, "")
 	computed := hash(t, "", sql)
+	sheet := hash(t, "from: {dataset: a.b, area: a, periods: {FY2025-26: y, FY2024-25: x}}", "")
 	for _, c := range []struct {
 		name, yaml, sql string
 		against         string
@@ -18,6 +19,8 @@ func TestDefinitionHashChangesWithWhatTheFiguresAreMadeOf(t *testing.T) {
 		{"another value of a condition", "from: {dataset: a.b, where: {x: [p, q], y: s}, area: area_code, period: period, value: v}", "", base, false},
 		{"another column", "from: {dataset: a.b, where: {x: [p, q], y: r}, area: area_code, period: period, value: w}", "", base, false},
 		{"an area that is constant", "from: {dataset: a.b, where: {x: [p, q], y: r}, area: {constant: E08000009}, period: period, value: v}", "", base, false},
+		{"the order of a sheet's columns", "from: {dataset: a.b, area: a, periods: {FY2024-25: x, FY2025-26: y}}", "", sheet, true},
+		{"another column of a sheet", "from: {dataset: a.b, area: a, periods: {FY2025-26: y, FY2024-25: z}}", "", sheet, false},
 		{"a breakdown", "from: {dataset: a.b, where: {x: [p, q], y: r}, area: area_code, period: period, value: v, breakdown: {column: sex}}", "", base, false},
 		{"aggregation", from + "\ngeo_aggregation: sum", "", base, false},
 		{"multiplier", from + "\nmultiplier: 1000", "", base, false},

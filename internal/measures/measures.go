@@ -90,6 +90,9 @@ type From struct {
 	Where   strictyaml.Map[strictyaml.Texts] `yaml:"where"`   // keeps rows whose column has one of the values
 	Area    strictyaml.TextOr[Area]          `yaml:"area"`    // a column, or a constant
 	Period  string                           `yaml:"period"`
+	// Periods is for a sheet with a column for each period, in the place of Period and Value: by the period's code, the column
+	// that holds its values.
+	Periods strictyaml.Map[string] `yaml:"periods"`
 	// Value, Numerator and Denominator are columns; a value that is given is preferred to one that would be computed.
 	Value       string     `yaml:"value"`
 	Numerator   string     `yaml:"numerator"`
@@ -99,8 +102,11 @@ type From struct {
 
 // An Area is the code of the one area that a dataset is about.
 type Area struct {
-	Constant string `yaml:"constant"`
+	Constant string `yaml:"constant"` // a GSS code, or OwnArea
 }
+
+// OwnArea stands for the code of the council itself, which goldthread.yaml gives as its organisation.
+const OwnArea = "organisation"
 
 // A Breakdown is a column that cuts the population.
 type Breakdown struct {
