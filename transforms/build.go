@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 )
 
@@ -181,9 +182,11 @@ func (r *build) transaction(ctx context.Context, work func(tx *sql.Tx) error) er
 	if err := work(tx); err != nil {
 		return err
 	}
+	failpoint.Hit("build.before_commit")
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("committing: %w", err)
 	}
+	failpoint.Hit("build.after_commit")
 	return nil
 }
 

@@ -107,6 +107,7 @@ func (j *journal) note(one entry) error {
 	}
 	line := []byte(checksum(text) + " " + string(text) + "\n")
 	half := len(line) / 2
+	failpoint.Hit("journal.before_write")
 	if _, err := j.file.Write(line[:half]); err != nil {
 		return err
 	}
@@ -114,9 +115,11 @@ func (j *journal) note(one entry) error {
 	if _, err := j.file.Write(line[half:]); err != nil {
 		return err
 	}
+	failpoint.Hit("journal.before_sync")
 	if err := j.file.Sync(); err != nil {
 		return err
 	}
+	failpoint.Hit("journal.after_sync")
 	j.entries = append(j.entries, one)
 	return nil
 }

@@ -105,9 +105,11 @@ type landing struct {
 }
 
 func (l *landing) store(ctx context.Context) error {
+	failpoint.Hit("load.begun")
 	if err := l.w.prepareTable(ctx, l.arrival.Table); err != nil {
 		return err
 	}
+	failpoint.Hit("load.before_rows")
 	if err := l.storeRows(ctx); err != nil {
 		return err
 	}
@@ -119,6 +121,7 @@ func (l *landing) store(ctx context.Context) error {
 	if err := l.storeRest(ctx, rest); err != nil {
 		return fmt.Errorf("writing the ledger: %w", err)
 	}
+	failpoint.Hit("load.after_ledger")
 	if err := l.w.registerPeriods(ctx, l.periodQuery()); err != nil {
 		return err
 	}
@@ -208,6 +211,7 @@ func (l *landing) storeRest(ctx context.Context, rest Rest) error {
 	if l.counts.Unchanged < 0 {
 		return fmt.Errorf("load %d of %s does not add up: %+v", l.id, l.arrival.Table.Name(), l.counts)
 	}
+	failpoint.Hit("load.before_ledger")
 	if err := l.w.noteExtracts(ctx, l.arrival.RunID, l.id, l.arrival.Table, rest.Extracts); err != nil {
 		return err
 	}

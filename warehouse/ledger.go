@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+
+	"github.com/goldthread/goldthread/internal/failpoint"
 )
 
 // An Extract is one look at a file, page or query.
@@ -33,6 +35,7 @@ func (w *Warehouse) BeginRun(ctx context.Context) (runID int64, err error) {
 			return err
 		}
 		_, err := w.conn.ExecContext(ctx, "insert into meta.run_date values (?)", date)
+		failpoint.Hit("run.before_commit")
 		return err
 	})
 	if err != nil {
@@ -56,7 +59,11 @@ func (w *Warehouse) EndRun(ctx context.Context, runID int64, outcome string, rel
 
 // NoteExtracts writes looks that brought no load.
 func (w *Warehouse) NoteExtracts(ctx context.Context, runID int64, t Table, extracts []Extract) error {
-	return w.inTransaction(ctx, func() error { return w.noteExtracts(ctx, runID, 0, t, extracts) })
+	return w.inTransaction(ctx, func() error {
+		err := w.noteExtracts(ctx, runID, 0, t, extracts)
+		failpoint.Hit("looks.before_commit")
+		return err
+	})
 }
 
 func (w *Warehouse) noteExtracts(ctx context.Context, runID, loadID int64, t Table, extracts []Extract) error {
@@ -111,6 +118,7 @@ func (w *Warehouse) SetDatasets(ctx context.Context, datasets []Dataset) error {
 				return err
 			}
 		}
+		failpoint.Hit("datasets.before_commit")
 		return nil
 	})
 }
@@ -144,6 +152,7 @@ func (w *Warehouse) SetModels(ctx context.Context, texts []ModelText, links []Li
 				return err
 			}
 		}
+		failpoint.Hit("models.before_commit")
 		return nil
 	})
 }

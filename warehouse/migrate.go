@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 )
 
@@ -38,6 +39,7 @@ func migrate(ctx context.Context, conn *sql.Conn, path string) error {
 		}
 	}
 	if version < len(names) {
+		failpoint.Hit("migration.before_checkpoint")
 		_, err = conn.ExecContext(ctx, "checkpoint")
 	}
 	return err
@@ -66,6 +68,7 @@ func applyMigration(ctx context.Context, conn *sql.Conn, name string, version in
 			return err
 		}
 		_, err := conn.ExecContext(ctx, "insert into meta.schema_versions values (?, now())", version)
+		failpoint.Hit("migration.before_commit")
 		return err
 	})
 }

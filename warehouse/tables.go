@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
@@ -17,6 +18,7 @@ func (w *Warehouse) Prepare(ctx context.Context, tables []Table) error {
 				return err
 			}
 		}
+		failpoint.Hit("tables.before_commit")
 		return nil
 	})
 }

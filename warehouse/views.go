@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
@@ -21,6 +22,7 @@ func (w *Warehouse) CreateViews(ctx context.Context, source string, datasets []s
 				return fmt.Errorf("making the views of %s.%s: %w", source, dataset, err)
 			}
 		}
+		failpoint.Hit("views.before_commit")
 		return nil
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
@@ -60,6 +61,7 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 	if w.lock, err = takeLock(filepath.Join(options.Folder, "lock"), options.Now()); err != nil {
 		return nil, err
 	}
+	failpoint.Hit("open.locked")
 	// What an owner that was killed left to spill is of no use to the next.
 	if err := errors.Join(os.RemoveAll(temp), os.MkdirAll(temp, 0o755)); err != nil {
 		return nil, fmt.Errorf("clearing the temporary folder: %w", err)
@@ -67,9 +69,11 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 	if err := w.openFile(ctx); err != nil {
 		return nil, err
 	}
+	failpoint.Hit("open.file_opened")
 	if err := migrate(ctx, w.conn, w.Path()); err != nil {
 		return nil, err
 	}
+	failpoint.Hit("open.migrated")
 	if err := w.readCounters(ctx); err != nil {
 		return nil, err
 	}
@@ -79,6 +83,7 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 	if err := w.compareJournal(ctx); err != nil {
 		return nil, err
 	}
+	failpoint.Hit("open.journal_compared")
 	return w, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/goldthread/goldthread/connectors"
+	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse"
 )
@@ -35,12 +36,14 @@ func (r *run) extract(ctx context.Context, name string, src connectors.Source) e
 			t.stale = true
 			r.fail(ds.Source, ds.Name, err)
 		}
+		failpoint.Hit("extract.ended")
 		r.noteDataset(ds, t.stale)
 	}
 	return nil
 }
 
 func (r *run) readDataset(ctx context.Context, src connectors.Source, t *taker) error {
+	failpoint.Hit("extract.begun")
 	cursor, err := r.warehouse.Cursor(ctx, t.dataset.Source, t.dataset.Name)
 	if err != nil {
 		return fmt.Errorf("%w: reading the cursor: %w", errWarehouse, err)
@@ -73,6 +76,7 @@ func (t *taker) Load(ctx context.Context, load *connectors.Load) error {
 	if err != nil {
 		return err
 	}
+	failpoint.Hit("load.acknowledged")
 	t.r.loaded(t.dataset, stored)
 	t.noteOddities(load.Looks())
 	return nil
@@ -91,6 +95,7 @@ func (t *taker) Looked(ctx context.Context, looks []connectors.Look) error {
 	if err != nil {
 		return fmt.Errorf("%w: noting what was looked at: %w", errWarehouse, err)
 	}
+	failpoint.Hit("looks.noted")
 	return nil
 }
 

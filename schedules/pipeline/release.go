@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/transforms"
 	"github.com/goldthread/goldthread/warehouse"
 )
@@ -20,6 +21,7 @@ func (r *run) release(ctx context.Context) error {
 	if err := r.warehouse.SetModels(ctx, modelTexts(models), lineage(models)); err != nil {
 		return fmt.Errorf("noting the models: %w", err)
 	}
+	failpoint.Hit("models.noted")
 	contents, err := r.contents(ctx)
 	if err != nil {
 		return err

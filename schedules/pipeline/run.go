@@ -118,9 +118,13 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 		return result, err
 	}
 	defer func() { err = errors.Join(err, r.warehouse.Close()) }()
+	if err := folder.archive().Clear(); err != nil {
+		return result, fmt.Errorf("clearing the archive: %w", err)
+	}
 	if r.id, err = r.warehouse.BeginRun(ctx); err != nil {
 		return result, fmt.Errorf("beginning the run: %w", err)
 	}
+	failpoint.Hit("run.begun")
 	r.result.RunID, r.result.Outcome = r.id, Done
 	r.log = r.log.With().Int64("run_id", r.id).Logger()
 	r.log.Info().Msg("run began")
@@ -146,6 +150,7 @@ func (r *run) stages(ctx context.Context) error {
 	if err := r.warehouse.SetDatasets(ctx, r.ledger); err != nil {
 		return fmt.Errorf("noting the datasets: %w", err)
 	}
+	failpoint.Hit("datasets.noted")
 	release, err := r.build(ctx)
 	if err != nil || !release {
 		return err
@@ -221,7 +226,10 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.warehouse.Prepare(ctx, tables); err != nil {
 		return err
 	}
-	return r.createViews(ctx)
+	failpoint.Hit("tables.prepared")
+	err := r.createViews(ctx)
+	failpoint.Hit("views.made")
+	return err
 }
 
 func (r *run) createViews(ctx context.Context) error {
@@ -265,9 +273,11 @@ func (r *run) end(ctx context.Context, broke error) error {
 		r.log.Error().Err(broke).Msg("run broke off")
 	}
 	r.log.Info().Str("outcome", r.result.Outcome).Int64("release", r.result.Release).Msg("run ended")
+	failpoint.Hit("run.before_end")
 	if err := r.warehouse.EndRun(ctx, r.id, r.result.Outcome, r.result.Release, message); err != nil {
 		return fmt.Errorf("noting the end of the run: %w", err)
 	}
+	failpoint.Hit("run.ended")
 	return nil
 }
 
