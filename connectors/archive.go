@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/goldthread/goldthread/internal/failpoint"
 )
 
 // ErrChanging says that a file grew, shrank or was written to while it was read.
@@ -48,6 +50,7 @@ func (a *Archive) Store(ctx context.Context, fsys fs.FS, name string) (Stored, e
 	}
 	defer os.Remove(temp.Name())
 	defer temp.Close()
+	failpoint.Hit("archive.begun")
 	stored, err := a.read(ctx, fsys, name, temp)
 	if err != nil {
 		return Stored{}, err
@@ -56,6 +59,15 @@ func (a *Archive) Store(ctx context.Context, fsys fs.FS, name string) (Stored, e
 		return Stored{}, fmt.Errorf("writing to the archive: %w", err)
 	}
 	return stored, nil
+}
+
+// Clear removes the copies that were under way when the program was killed. Only the owner of the warehouse may call it.
+func (a *Archive) Clear() error {
+	left, err := fs.Glob(os.DirFS(a.Folder), "incoming-*")
+	for _, name := range left {
+		err = errors.Join(err, os.Remove(filepath.Join(a.Folder, name)))
+	}
+	return err
 }
 
 // read copies a file to out and hashes it on the way.
@@ -70,15 +82,30 @@ func (a *Archive) read(ctx context.Context, fsys fs.FS, name string, out io.Writ
 		return Stored{}, err
 	}
 	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(out, sum), &cancelled{ctx, file})
+	size, err := copyInHalves(io.MultiWriter(out, sum), &cancelled{ctx, file}, before.Size()/2)
 	if err != nil {
 		return Stored{}, err
 	}
+	failpoint.Hit("archive.file_hashed")
 	after, err := fs.Stat(fsys, name)
 	if err != nil || size != before.Size() || size != after.Size() || !before.ModTime().Equal(after.ModTime()) {
 		return Stored{}, ErrChanging
 	}
 	return a.describe(sum, size, before.ModTime()), nil
+}
+
+// copyInHalves copies all of in, with a place between the halves at which a test may kill the program.
+func copyInHalves(out io.Writer, in io.Reader, half int64) (int64, error) {
+	first, err := io.CopyN(out, in, half)
+	if errors.Is(err, io.EOF) { // the file shrank
+		return first, nil
+	}
+	if err != nil {
+		return first, err
+	}
+	failpoint.Hit("archive.half_copied")
+	rest, err := io.Copy(out, in)
+	return first + rest, err
 }
 
 func (a *Archive) describe(sum hash.Hash, size int64, modified time.Time) Stored {
@@ -103,9 +130,11 @@ func (a *Archive) keep(temp *os.File, stored Stored) error {
 	if err := temp.Close(); err != nil {
 		return err
 	}
+	failpoint.Hit("archive.before_rename")
 	if err := os.Rename(temp.Name(), stored.Path); err != nil {
 		return err
 	}
+	failpoint.Hit("archive.after_rename")
 	return syncFolder(folder)
 }
 

@@ -92,10 +92,14 @@ func StateFolder(root string, settings council.Settings) string {
 	return filepath.Join(root, settings.Warehouse.Folder)
 }
 
+func (f *Folder) archive() *connectors.Archive {
+	return &connectors.Archive{Folder: filepath.Join(f.StateFolder(), "archive")}
+}
+
 func (f *Folder) openSources(ctx context.Context, files []connectors.File) error {
 	deps := connectors.Deps{
 		Root:    f.Root,
-		Archive: &connectors.Archive{Folder: filepath.Join(f.StateFolder(), "archive")},
+		Archive: f.archive(),
 		Zone:    f.Settings.Location(),
 	}
 	f.own = []*handbook.Source{handbook.New(deps), handbook.NewReference(deps)}
