@@ -72,6 +72,9 @@ func (w *Warehouse) Release(ctx context.Context, plan ReleasePlan) (number int64
 		return 0, err
 	}
 	releases := NewReleases(w.options.Folder)
+	if err := w.noteRelease(ctx, releases); err != nil {
+		return 0, fmt.Errorf("noting the current release: %w", err)
+	}
 	number, err = releases.next(plan)
 	if err != nil || number == 0 {
 		return 0, err
@@ -82,9 +85,11 @@ func (w *Warehouse) Release(ctx context.Context, plan ReleasePlan) (number int64
 			err = errors.Join(err, os.RemoveAll(building))
 		}
 	}()
+	failpoint.Hit("release.begun")
 	if err := os.MkdirAll(building, 0o755); err != nil {
 		return 0, err
 	}
+	failpoint.Hit("release.folder_made")
 	manifest := Manifest{Release: number, RunID: plan.RunID, Version: w.options.Version, ReleasedAt: w.options.Now().UTC()}
 	manifest.RunDate = localDate(w.options.Now(), w.options.Location).Format(time.DateOnly)
 	if err := w.writeReleaseFile(ctx, building, plan, &manifest); err != nil {
@@ -93,9 +98,30 @@ func (w *Warehouse) Release(ctx context.Context, plan ReleasePlan) (number int64
 	if err := releases.publish(building, manifest); err != nil {
 		return 0, fmt.Errorf("publishing release %d: %w", number, err)
 	}
-	_, err = w.conn.ExecContext(ctx, "insert into meta.releases values (?, ?, ?, ?)",
-		number, plan.RunID, manifest.ReleasedAt, localDate(w.options.Now(), w.options.Location))
-	return number, errors.Join(err, releases.Prune())
+	failpoint.Hit("release.published")
+	if err := w.noteRelease(ctx, releases); err != nil {
+		return number, fmt.Errorf("noting release %d: %w", number, err)
+	}
+	failpoint.Hit("release.noted")
+	return number, releases.Prune()
+}
+
+// noteRelease writes the current release into the ledger, unless it stands there: a run that was killed after it switched
+// the pointer left that to the next.
+func (w *Warehouse) noteRelease(ctx context.Context, releases *Releases) error {
+	current, err := releases.Current()
+	if err != nil || current == 0 {
+		return err
+	}
+	m, err := releases.Manifest(current)
+	if err != nil {
+		return err
+	}
+	_, err = w.conn.ExecContext(ctx, `
+		insert into meta.releases
+		select cast($1 as bigint), $2, $3, cast($4 as date)
+		where not exists (select 1 from meta.releases where release_id = $1)`, m.Release, m.RunID, m.ReleasedAt, m.RunDate)
+	return err
 }
 
 func (w *Warehouse) fillContents(ctx context.Context, tables []ReleaseTable) error {
@@ -135,6 +161,7 @@ func (w *Warehouse) writeReleaseFile(ctx context.Context, folder string, plan Re
 	if err != nil {
 		return err
 	}
+	failpoint.Hit("release.file_synced")
 	file.Audience = plan.Audience
 	manifest.Files = append(manifest.Files, file)
 	return nil
@@ -157,6 +184,7 @@ func (w *Warehouse) copyTables(ctx context.Context, plan ReleasePlan, manifest *
 			return err
 		}
 		manifest.Tables = append(manifest.Tables, ManifestTable{plan.Audience, t.Schema + "." + t.Name, rows, t.Content})
+		failpoint.Hit("release.table_copied")
 	}
 	failpoint.Hit("release.tables_copied")
 	return w.writeComments(ctx, plan.Comments, made)
@@ -216,6 +244,7 @@ func (r *Releases) publish(building string, manifest Manifest) error {
 	if err := writeSynced(filepath.Join(building, "manifest.json"), text); err != nil {
 		return err
 	}
+	failpoint.Hit("release.manifest_written")
 	if err := syncFolder(building); err != nil {
 		return err
 	}
@@ -224,9 +253,11 @@ func (r *Releases) publish(building string, manifest Manifest) error {
 	if err := os.RemoveAll(r.path(number)); err != nil {
 		return err
 	}
+	failpoint.Hit("release.before_rename")
 	if err := os.Rename(building, r.path(number)); err != nil {
 		return err
 	}
+	failpoint.Hit("release.after_rename")
 	if err := syncFolder(r.folder); err != nil {
 		return err
 	}
@@ -234,6 +265,7 @@ func (r *Releases) publish(building string, manifest Manifest) error {
 	if err := writeSynced(r.path("current.new"), []byte(number+"\n")); err != nil {
 		return err
 	}
+	failpoint.Hit("release.pointer_written")
 	if err := os.Rename(r.path("current.new"), r.path("current")); err != nil {
 		return err
 	}
@@ -241,12 +273,18 @@ func (r *Releases) publish(building string, manifest Manifest) error {
 	return syncFolder(r.folder)
 }
 
+// writeSynced writes a file and makes it last.
 func writeSynced(path string, text []byte) error {
 	file, err := os.Create(path)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(text)
+	half := len(text) / 2
+	_, err = file.Write(text[:half])
+	failpoint.Hit("release.text_half_written")
+	if err == nil {
+		_, err = file.Write(text[half:])
+	}
 	if err == nil {
 		err = file.Sync()
 	}

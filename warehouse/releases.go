@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
@@ -157,11 +159,11 @@ func (r *Releases) next(plan ReleasePlan) (int64, error) {
 	return current + 1, nil
 }
 
-// clearUnfinished removes what runs that were killed while they wrote a release left behind.
+// clearUnfinished removes what runs that were killed while they wrote or removed a release left behind.
 func (r *Releases) clearUnfinished() error {
-	left, err := filepath.Glob(r.path(".building-*"))
-	for _, path := range left {
-		err = errors.Join(err, os.RemoveAll(path))
+	left, err := fs.Glob(os.DirFS(r.folder), ".[br]*ing-*")
+	for _, name := range left {
+		err = errors.Join(err, os.RemoveAll(r.path(name)))
 	}
 	return err
 }
@@ -189,9 +191,22 @@ func (r *Releases) Prune() error {
 	}
 	for _, number := range numbers[:len(numbers)-releasesKept] {
 		if !r.Pinned(number) {
-			err = errors.Join(err, os.RemoveAll(r.path(strconv.FormatInt(number, 10))))
+			err = errors.Join(err, r.remove(strconv.FormatInt(number, 10)))
 		}
 	}
+	return err
+}
+
+// remove takes a release off the list in one step before its files go, so that a half removed one is never shown.
+func (r *Releases) remove(number string) error {
+	removing := r.path(".removing-" + number)
+	failpoint.Hit("prune.begun")
+	if err := os.Rename(r.path(number), removing); err != nil {
+		return err
+	}
+	failpoint.Hit("prune.renamed")
+	err := os.RemoveAll(removing)
+	failpoint.Hit("prune.removed")
 	return err
 }
 
