@@ -68,6 +68,15 @@ type build struct {
 
 // begin reads what is remembered and what is there.
 func (b *Builder) begin(ctx context.Context, set *Set) (*build, error) {
+	run, err := b.remember(ctx, set)
+	if err != nil {
+		return nil, err
+	}
+	return run, run.look(ctx)
+}
+
+// remember reads what was built and tested.
+func (b *Builder) remember(ctx context.Context, set *Set) (*build, error) {
 	run := &build{Builder: b, set: set, tables: map[string]TableState{}, asked: map[string]TestState{},
 		exists: map[string]string{}, inputs: map[string]string{}, broken: map[string]bool{}}
 	tables, err := b.State.Tables(ctx)
@@ -84,7 +93,7 @@ func (b *Builder) begin(ctx context.Context, set *Set) (*build, error) {
 	for _, test := range tests {
 		run.asked[test.Table+"\x00"+test.Name] = test
 	}
-	return run, run.look(ctx)
+	return run, nil
 }
 
 // look lists the tables and views that stand in the layers of models.
@@ -132,9 +141,9 @@ func (r *build) model(ctx context.Context, m *Model) ModelResult {
 		return result
 	}
 	began := time.Now()
-	after := TableState{Name: m.Name, BuildHash: version, CommentHash: hashOf(m.descriptions())}
+	after := TableState{Name: m.Name, Version: version, CommentHash: hashOf(m.descriptions())}
 	switch {
-	case before.BuildHash != version || r.exists[m.Name] == "":
+	case before.Version != version || r.exists[m.Name] == "":
 		err = r.transaction(ctx, func(tx *sql.Tx) error { return r.make(ctx, tx, m, &after) })
 		result.Outcome, result.Rows = Built, after.Rows
 		result.Changed = before.ContentHash != after.ContentHash
@@ -210,7 +219,7 @@ func (r *build) make(ctx context.Context, tx *sql.Tx, m *Model, state *TableStat
 // write replaces the rows of a model and takes their fingerprint.
 func (r *build) write(ctx context.Context, tx *sql.Tx, m *Model, state *TableState) error {
 	if m.Kind == Partition && r.exists[m.Name] == "table" {
-		done, err := r.writePartitions(ctx, tx, m, state)
+		done, err := r.rewrite(ctx, tx, m, state)
 		if done || err != nil {
 			return err
 		}
@@ -228,11 +237,23 @@ func (r *build) write(ctx context.Context, tx *sql.Tx, m *Model, state *TableSta
 	if err != nil {
 		return err
 	}
+	if len(m.pieces) > 0 {
+		r.setPieces(m, state)
+		return nil
+	}
 	if m.Kind == Partition {
 		return r.fingerprintPartitions(ctx, tx, m, state)
 	}
 	state.ContentHash, state.Rows, err = fingerprint(ctx, tx, m.Name)
 	return err
+}
+
+// rewrite replaces the partitions of a table that differ, or says that it must be written whole.
+func (r *build) rewrite(ctx context.Context, tx *sql.Tx, m *Model, state *TableState) (done bool, err error) {
+	if len(m.pieces) > 0 {
+		return r.writePieces(ctx, tx, m, state)
+	}
+	return r.writePartitions(ctx, tx, m, state)
 }
 
 // describe writes the model's words into the database and remembers the model.
@@ -253,7 +274,7 @@ func (r *build) createMacros(ctx context.Context) error {
 		texts[i] = macro.text
 	}
 	version := hashOf(texts...)
-	if r.tables[MacrosState].BuildHash == version || len(texts) == 0 {
+	if r.tables[MacrosState].Version == version || len(texts) == 0 {
 		return nil
 	}
 	return r.transaction(ctx, func(tx *sql.Tx) error {
@@ -262,7 +283,7 @@ func (r *build) createMacros(ctx context.Context) error {
 				return engineFault(err, func(int) string { return fmt.Sprintf("%s:%d", macro.File, macro.Line) })
 			}
 		}
-		return r.State.SaveTable(ctx, tx, TableState{Name: MacrosState, BuildHash: version})
+		return r.State.SaveTable(ctx, tx, TableState{Name: MacrosState, Version: version})
 	})
 }
 

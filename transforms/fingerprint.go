@@ -110,11 +110,7 @@ const freshRows = "temp.fresh_rows"
 // writePartitions makes the new rows beside the table and moves over the partitions that differ. Where the columns are
 // others than before it does nothing and says so.
 func (r *build) writePartitions(ctx context.Context, tx *sql.Tx, m *Model, state *TableState) (bool, error) {
-	kind := "table"
-	if len(m.pieces) > 0 {
-		kind = "view" // the rows stand in the pieces already
-	}
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("create temp %s fresh_rows as %s", kind, m.sql)); err != nil {
+	if _, err := tx.ExecContext(ctx, "create temp table fresh_rows as "+m.sql); err != nil {
 		return false, err
 	}
 	_, now, err := columnsOf(ctx, tx, freshRows)
@@ -130,7 +126,7 @@ func (r *build) writePartitions(ctx context.Context, tx *sql.Tx, m *Model, state
 			return false, err
 		}
 	}
-	_, err = tx.ExecContext(ctx, fmt.Sprintf("drop %s %s", kind, freshRows))
+	_, err = tx.ExecContext(ctx, "drop table "+freshRows)
 	return now == before, err
 }
 

@@ -51,7 +51,7 @@ type Model struct {
 	macros      []string // used, through other macros too
 	ours        bool
 	unversioned map[string]bool // relations read whose rows never change once they are there
-	pieces      []string        // of a union written by the program: the tables it joins
+	pieces      []piece         // of a union written by the program: the tables it joins
 	where       func(line int) string
 	whereSet    func(key string) string // the line of a setting of the header
 }

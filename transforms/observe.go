@@ -76,8 +76,8 @@ func (s *Set) addMeasures(ctx context.Context, l *lab, all []*measures.Measure, 
 		return err
 	}
 	models := append(append(pieces, versions...),
-		unionOf(Observations, "One row per measure, organisation, area, breakdown and period that a measure observes, as now known.", observationColumns, pieces),
-		unionOf(ObservationVersions, "One row per version of an observation: as each load gave it.", versionColumns, versions))
+		unionOf(Relation{Observations, "One row per measure, organisation, area, breakdown and period that a measure observes, as now known.", observationColumns}, all, pieces),
+		unionOf(Relation{ObservationVersions, "One row per version of an observation: as each load gave it.", versionColumns}, all, versions))
 	for _, m := range models {
 		if s.byName[m.Name] != nil {
 			faults = append(faults, m.fault(0, fmt.Sprintf("%s is there twice", m.Name), "codes of measures differ by more than capitals, and no model bears the name of a measure's table"))
@@ -88,18 +88,18 @@ func (s *Set) addMeasures(ctx context.Context, l *lab, all []*measures.Measure, 
 }
 
 // unionOf is the table that joins the tables of the measures.
-func unionOf(name, description string, columns []Column, pieces []*Model) *Model {
-	m := &Model{Name: name, Description: description, Kind: Partition, PartitionBy: "measure_code", Columns: columns,
+func unionOf(joined Relation, all []*measures.Measure, pieces []*Model) *Model {
+	m := &Model{Name: joined.Name, Description: joined.Description, Kind: Partition, PartitionBy: "measure_code", Columns: joined.Columns,
 		File: "measures", ours: true}
 	var names, nulls []string
-	for _, column := range columns {
+	for _, column := range joined.Columns {
 		names = append(names, quoteName(column.Name))
 		nulls = append(nulls, fmt.Sprintf("cast(null as %s) as %s", column.Type, quoteName(column.Name)))
 	}
 	selects := []string{"select " + strings.Join(nulls, ", ") + " where false"}
-	for _, piece := range pieces {
-		m.pieces = append(m.pieces, piece.Name)
-		selects = append(selects, "select "+strings.Join(names, ", ")+" from "+quoteName(piece.Name))
+	for i, made := range pieces {
+		m.pieces = append(m.pieces, piece{made.Name, all[i].Code})
+		selects = append(selects, "select "+strings.Join(names, ", ")+" from "+quoteName(made.Name))
 	}
 	m.sql = strings.Join(selects, "\nunion all\n")
 	m.text = m.sql

@@ -12,7 +12,7 @@ import (
 // A TableState is what is remembered of a model that was built.
 type TableState struct {
 	Name        string // schema.table, or MacrosState
-	BuildHash   string // of its SQL, its macros and its inputs' contents
+	Version     string // what it was made of: its SQL, its macros and its inputs' contents, each by its hash
 	ContentHash string // of its columns and rows
 	CommentHash string // of its descriptions
 	Rows        int64
@@ -101,25 +101,6 @@ func hashOf(texts ...string) string {
 		h.Write([]byte{0})
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
-// version is the hash of all that decides what rows the model gives: contents are those of what it reads.
-func (m *Model) version(macros map[string]*Macro, contents func(relation string) (string, error)) (string, error) {
-	parts := []string{string(m.Kind), m.PartitionBy, m.text}
-	for _, name := range m.macros {
-		parts = append(parts, macros[name].text)
-	}
-	for _, name := range m.Reads() {
-		if m.unversioned[name] {
-			continue
-		}
-		content, err := contents(name)
-		if err != nil {
-			return "", err
-		}
-		parts = append(parts, name, content)
-	}
-	return hashOf(parts...), nil
 }
 
 // descriptions is a text of all the comments of a model.

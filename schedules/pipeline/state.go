@@ -26,7 +26,7 @@ func (s state) Tables(ctx context.Context) ([]transforms.TableState, error) {
 	var tables []transforms.TableState
 	for rows.Next() {
 		var t transforms.TableState
-		if err := rows.Scan(&t.Name, &t.BuildHash, &t.ContentHash, &t.CommentHash, &t.Rows); err != nil {
+		if err := rows.Scan(&t.Name, &t.Version, &t.ContentHash, &t.CommentHash, &t.Rows); err != nil {
 			return nil, err
 		}
 		tables = append(tables, t)
@@ -64,7 +64,7 @@ func (s state) SaveTable(ctx context.Context, tx *sql.Tx, t transforms.TableStat
 		return err
 	}
 	_, err := tx.ExecContext(ctx, "insert into meta.models values (?, ?, ?, ?, ?, now())",
-		t.Name, t.BuildHash, t.ContentHash, t.CommentHash, t.Rows)
+		t.Name, t.Version, t.ContentHash, t.CommentHash, t.Rows)
 	return err
 }
 
