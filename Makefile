@@ -2,8 +2,10 @@
 TAGS := -tags duckdb_arrow
 FUZZTIME ?= 20s
 DEMO ?= demo
+N ?= 1000
+SEED ?= $(shell date +%s)
 
-.PHONY: build demo test check fuzz clean
+.PHONY: build demo test kills check fuzz clean
 
 build:
 	go build $(TAGS) -o bin/goldthread ./cmd/goldthread
@@ -13,6 +15,11 @@ demo: build
 
 test:
 	./.ci/test $(FUZZTIME)
+
+# A long campaign at random moments: make kills N=1000 SEED=7. It prints the seed, with which it can be repeated.
+kills:
+	go test $(TAGS) ./cmd/goldthread -run TestAKillAtARandomMoment -count 1 -timeout 10h -v -kills $(N) -seed $(SEED) \
+		| grep -vE '^(=== |[[:space:]]*--- PASS)'
 
 check:
 	gofmt -l . | (! grep .)

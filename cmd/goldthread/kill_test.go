@@ -1,194 +1,236 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
+	"flag"
 	"fmt"
+	"io/fs"
+	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/goldthread/goldthread/warehouse"
-	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
-// killedAt are the places at which the program is killed: in each load, between its commit and its acknowledgement, and
-// in each step of a release.
-var killedAt = []string{
-	"load.after_rows", "load.before_commit", "load.after_commit", "load.after_checkpoint", "journal.half_written",
-	"run.sources_read", "run.models_built",
-	"release.tables_copied", "release.file_written", "release.before_pointer", "release.after_pointer",
+var (
+	randomKills = flag.Int("kills", 40, "how often the program is killed at a random moment")
+	seed        = flag.Uint64("seed", 1, "of the random moments and of the flipped bits")
+)
+
+// A kill is a place, the how manieth time it is reached, and the pass.
+type kill struct {
+	place  string
+	nth    int
+	second bool
+}
+
+func (k kill) String() string {
+	return fmt.Sprintf("%s:%d/%s pass", k.place, k.nth, map[bool]string{false: "first", true: "second"}[k.second])
+}
+
+// onlyFirst are the places that a program passes only where there is no warehouse yet.
+var onlyFirst = []string{"migration.before_commit", "migration.before_checkpoint"}
+
+// repeated are places that a run passes often: for each load, model and file. They are killed at a later time too, on the
+// first pass: the eleventh load is that of the drops.
+var repeated = map[string]int{
+	"load.begun": 11, "load.before_rows": 11, "load.after_rows": 11, "load.before_ledger": 11, "load.after_ledger": 11,
+	"load.before_commit": 11, "load.after_commit": 11, "load.after_checkpoint": 11, "load.acknowledged": 11,
+	"journal.before_write": 11, "journal.half_written": 11, "journal.before_sync": 11, "journal.after_sync": 11,
+	"build.before_commit": 20, "build.after_commit": 20, "release.table_copied": 9, "release.text_half_written": 2,
+}
+
+// placesInTheSource finds every call of failpoint.Hit, so that a place that is added is killed at without a further line.
+func placesInTheSource(t *testing.T) (places []string) {
+	t.Helper()
+	hit := regexp.MustCompile(`failpoint\.Hit\("([^"]+)"\)`)
+	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, found := range hit.FindAllSubmatch(text, -1) {
+			if filepath.Base(filepath.Dir(path)) != "failpoint" {
+				places = append(places, string(found[1]))
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(places)
+	return slices.Compact(places)
+}
+
+func killsOf(places []string) (kills []kill) {
+	for _, place := range places {
+		if strings.HasPrefix(place, "prune.") { // see TestAKillWhileReleasesAreRemovedLeavesNoneHalf
+			continue
+		}
+		kills = append(kills, kill{place, 1, false})
+		if nth := repeated[place]; nth > 0 {
+			kills = append(kills, kill{place, nth, false})
+		}
+		if !slices.Contains(onlyFirst, place) {
+			kills = append(kills, kill{place, 1, true})
+		}
+	}
+	return kills
 }
 
 // TestAKilledRunLosesNothingAndRepeatsNothing kills the real program at each place with SIGKILL, on an empty warehouse and
 // on one that holds an earlier edition, and then lets it run again.
 func TestAKilledRunLosesNothingAndRepeatsNothing(t *testing.T) {
 	program := buildProgram(t)
-	want := finalState(t, undisturbed(t, program))
-	kills := 0
-	for _, place := range killedAt {
-		for _, pass := range []string{"first", "second"} {
-			for _, nth := range []int{1, 2} {
-				if nth > 1 && (strings.HasPrefix(place, "r") || pass == "second") {
-					continue // passed once: a run has one end, and the second pass one load
-				}
-				t.Run(fmt.Sprintf("%s:%d/%s pass", place, nth, pass), func(t *testing.T) {
-					folder := smallCouncil(t)
-					if pass == "second" {
-						runProgram(t, program, folder, "")
-						addEdition(t, folder)
-					}
-					runProgram(t, program, folder, fmt.Sprintf("%s:%d", place, nth))
-					kills++
-					acknowledged := journalOf(t, folder)
-					addEdition(t, folder)
-					runProgram(t, program, folder, "")
-					checkAcknowledged(t, folder, acknowledged)
-					if got := finalState(t, folder); got != want {
-						t.Errorf("after the kill the warehouse holds\n%s\nand without it\n%s", got, want)
-					}
-				})
+	want := undisturbed(t, program, tinyCouncil)
+	second := afterFirstPass(t, program, tinyCouncil)
+	places := placesInTheSource(t)
+	kills := killsOf(places)
+	if len(places) < 40 || len(kills) < 80 {
+		t.Errorf("%d places and %d kills are too few", len(places), len(kills))
+	}
+	var died atomic.Int64
+	t.Cleanup(func() {
+		fmt.Printf("kills: %d at %d places, nothing lost and nothing twice after each unless a failure is told above\n", died.Load(), len(places))
+	})
+	for _, k := range kills {
+		t.Run(k.String(), func(t *testing.T) {
+			t.Parallel()
+			var folder string
+			if k.second {
+				folder = t.TempDir()
+				copyFolder(t, second, folder)
+			} else {
+				folder = tinyCouncil(t)
 			}
-		}
-	}
-	fmt.Printf("kills: %d, nothing lost and nothing twice after each unless a failure is told above\n", kills)
-}
-
-func buildProgram(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "goldthread")
-	if out, err := exec.Command("go", "build", "-tags", "duckdb_arrow", "-o", path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return path
-}
-
-// smallCouncil copies the small council's folder, with its first edition only.
-func smallCouncil(t *testing.T) string {
-	t.Helper()
-	folder := t.TempDir()
-	if err := os.CopyFS(folder, os.DirFS("testdata/small")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(filepath.Join(folder, "drops", "2025-09"), filepath.Join(folder, "later")); err != nil {
-		t.Fatal(err)
-	}
-	return folder
-}
-
-// addEdition puts the second edition where it is found, if it is not there yet.
-func addEdition(t *testing.T, folder string) {
-	t.Helper()
-	err := os.Rename(filepath.Join(folder, "later"), filepath.Join(folder, "drops", "2025-09"))
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		t.Fatal(err)
+			mustBeKilled(t, program, folder, fmt.Sprintf("%s:%d", k.place, k.nth))
+			died.Add(1)
+			goesOn(t, program, folder, want)
+		})
 	}
 }
 
-func undisturbed(t *testing.T, program string) string {
+// goesOn runs what was killed once more, to its end, and checks what came of it and of the loads that were acknowledged
+// before the last kill and earlier.
+func goesOn(t *testing.T, program, folder, want string, acknowledged ...string) {
 	t.Helper()
-	folder := smallCouncil(t)
-	runProgram(t, program, folder, "")
+	acknowledged = append(acknowledged, journalOf(folder)...)
 	addEdition(t, folder)
-	runProgram(t, program, folder, "")
-	return folder
-}
-
-// runProgram runs once; with a place, it must be killed there.
-func runProgram(t *testing.T, program, folder, killAt string) {
-	t.Helper()
-	command := exec.Command(program, "run", "-C", folder)
-	command.Env = append(os.Environ(), "GOLDTHREAD_FAILPOINT="+killAt)
-	out, err := command.CombinedOutput()
-	var ended *exec.ExitError
-	switch {
-	case killAt == "" && err != nil:
-		t.Fatalf("the run failed: %v\n%s", err, out)
-	case killAt != "" && (!errors.As(err, &ended) || ended.Exited()):
-		t.Fatalf("the run was not killed at %s: %v\n%s", killAt, err, out)
+	mustRun(t, program, folder)
+	for _, fault := range verdict(t.Context(), folder, acknowledged, want) {
+		t.Error(fault)
 	}
 }
 
-// journalOf reads the loads that were acknowledged.
-func journalOf(t *testing.T, folder string) []string {
-	t.Helper()
-	file, err := os.Open(filepath.Join(folder, ".goldthread", "journal"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
+// TestAKilledBuildOfTheWholeStarGoesOn does the same with the models that the program ships.
+func TestAKilledBuildOfTheWholeStarGoesOn(t *testing.T) {
+	program := buildProgram(t)
+	want := undisturbed(t, program, smallCouncil)
+	for _, place := range []string{"build.before_commit:25", "run.models_built:1", "release.table_copied:5"} {
+		t.Run(place, func(t *testing.T) {
+			t.Parallel()
+			folder := smallCouncil(t)
+			mustBeKilled(t, program, folder, place)
+			goesOn(t, program, folder, want)
+		})
 	}
-	if err != nil {
+}
+
+// TestAKillAtARandomMomentLosesNothing kills the program from outside, again and again in the same folder until a run
+// comes to its end. make kills N=1000 SEED=7 makes it a campaign.
+func TestAKillAtARandomMomentLosesNothing(t *testing.T) {
+	program := buildProgram(t)
+	want := undisturbed(t, program, tinyCouncil)
+	began := time.Now()
+	mustRun(t, program, tinyCouncil(t))
+	whole := time.Since(began)
+	var died atomic.Int64
+	t.Cleanup(func() {
+		fmt.Printf("kills: %d at random moments (seed %d), nothing lost and nothing twice unless a failure is told above\n", died.Load(), *seed)
+	})
+	const each = 4
+	for i := range (*randomKills + each - 1) / each {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			moments := rand.New(rand.NewPCG(*seed, uint64(i)))
+			folder := tinyCouncil(t)
+			var acknowledged []string
+			for range each {
+				if killAfter(t, program, folder, time.Duration(moments.Int64N(int64(whole)))) {
+					died.Add(1)
+				} else {
+					addEdition(t, folder)
+				}
+				acknowledged = append(acknowledged, journalOf(folder)...)
+			}
+			goesOn(t, program, folder, want, acknowledged...)
+		})
+	}
+}
+
+// killAfter runs and kills, and says whether the run was still at work.
+func killAfter(t *testing.T, program, folder string, moment time.Duration) bool {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), moment)
+	defer stop()
+	command := commandOf(program, folder, "")
+	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	var loads []string
-	lines := bufio.NewScanner(file)
-	for lines.Scan() {
-		_, text, _ := strings.Cut(lines.Text(), " ")
-		var entry struct {
-			LoadID int64 `json:"load_id"`
-			Stored int64 `json:"stored"`
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("the run failed: %v", err)
 		}
-		if json.Unmarshal([]byte(text), &entry) == nil {
-			loads = append(loads, fmt.Sprintf("%d stored %d", entry.LoadID, entry.Stored))
-		}
+		return false
+	case <-ctx.Done():
 	}
-	return loads
+	if err := command.Process.Kill(); err != nil {
+		t.Log(err) // it came to its end in this moment
+	}
+	return wasKilled(<-ended)
 }
 
-func checkAcknowledged(t *testing.T, folder string, acknowledged []string) {
-	t.Helper()
-	held := strings.Join(queryState(t, folder, "select concat(load_id, ' stored ', rows_stored) from meta.loads order by load_id"), "\n") + "\n"
-	for _, load := range acknowledged {
-		if !strings.Contains(held, load+"\n") {
-			t.Errorf("load %s was acknowledged and is gone; held are\n%s", load, held)
-		}
+// TestAKillWhileReleasesAreRemovedLeavesNoneHalf lets a run make the thirty-second release, after which two are removed.
+func TestAKillWhileReleasesAreRemovedLeavesNoneHalf(t *testing.T) {
+	program := buildProgram(t)
+	second := afterFirstPass(t, program, tinyCouncil)
+	state := filepath.Join(second, ".goldthread")
+	for n := 2; n <= 31; n++ {
+		copyFolder(t, filepath.Join(state, "releases", "1"), filepath.Join(state, "releases", fmt.Sprint(n)))
 	}
-}
-
-// finalState is all that must be the same however often a run was killed: every row and version, what was set aside, and
-// what readers see.
-func finalState(t *testing.T, folder string) string {
-	t.Helper()
-	var b strings.Builder
-	for _, query := range []string{
-		`select concat_ws(' ', 'raw', area_code, period, recycled, collected, _row, _is_deleted)
-			from raw.returns__waste order by all`,
-		`select concat_ws(' ', 'current', area_code, period, recycled, collected) from "current".returns__waste order by all`,
-		`select concat_ws(' ', 'quarantine', row_number, column_name, raw_text, reason) from meta.quarantine order by all`,
-		`select concat_ws(' ', 'load', source, dataset, rows_read, rows_stored, rows_unchanged, rows_quarantined, rows_blank)
-			from meta.loads where source = 'returns' order by all`,
-	} {
-		b.WriteString(strings.Join(queryState(t, folder, query), "\n") + "\n")
-	}
-	db, err := warehouse.NewReleases(filepath.Join(folder, ".goldthread")).Open(t.Context(), 0, "staff")
-	if err != nil {
+	if err := os.WriteFile(filepath.Join(state, "releases", "current"), []byte("31\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	marts, err := texts(t.Context(), db, `
-		select concat_ws(' ', 'mart', measure_code, period_code, area_code, value, target, rag, direction_short)
-		from marts.measure_trend order by all`)
-	if err != nil {
-		t.Fatal(err)
+	for _, place := range []string{"prune.begun", "prune.renamed", "prune.removed:1", "prune.removed:2"} {
+		t.Run(place, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			copyFolder(t, second, folder)
+			mustBeKilled(t, program, folder, place)
+			mustRun(t, program, folder)
+			releases := warehouse.NewReleases(filepath.Join(folder, ".goldthread"))
+			numbers, err := releases.Numbers()
+			if err != nil || len(numbers) < 30 || numbers[len(numbers)-1] != 32 {
+				t.Errorf("kept are %v: %v", numbers, err)
+			}
+			for _, number := range numbers {
+				for _, fault := range releaseFaults(releases, folder, number) {
+					t.Error(fault)
+				}
+			}
+			if left, err := fs.Glob(os.DirFS(filepath.Join(folder, ".goldthread", "releases")), ".*"); err != nil || len(left) > 0 {
+				t.Errorf("left are %v: %v", left, err)
+			}
+		})
 	}
-	b.WriteString(strings.Join(marts, "\n"))
-	return b.String()
-}
-
-func queryState(t *testing.T, folder, query string) []string {
-	t.Helper()
-	db, err := duckdb.Open(context.Background(), duckdb.Settings{Path: filepath.Join(folder, ".goldthread", "warehouse.duckdb"), ReadOnly: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	found, err := texts(context.Background(), db, query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
 }
