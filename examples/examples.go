@@ -16,12 +16,12 @@ import (
 )
 
 // Names lists the examples.
-var Names = []string{"trafford"}
+var Names = []string{"trafford", "hart"}
 
 // The folders lie here without what a run leaves in them (.goldthread), which embedding a folder by name leaves out like
 // all that begins with a dot; a dot file that belongs to an example is named.
 //
-//go:embed trafford trafford/.gitignore starter starter/.gitignore
+//go:embed trafford trafford/.gitignore hart hart/.gitignore starter starter/.gitignore
 var folders embed.FS
 
 // Write writes the example called name into the folder dir, which it makes where it is not there. A folder that holds

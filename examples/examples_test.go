@@ -12,13 +12,19 @@ import (
 )
 
 func TestWriteCopiesEveryFileOfTheExample(t *testing.T) {
+	for name, atLeast := range map[string]int{"trafford": 34 + 38, "hart": 1 + 45} { // data and measures
+		t.Run(name, func(t *testing.T) { writeCopies(t, name, atLeast) })
+	}
+}
+
+func writeCopies(t *testing.T, name string, atLeast int) {
 	dir := filepath.Join(t.TempDir(), "new", "council")
-	if err := examples.Write(dir, "trafford"); err != nil {
+	if err := examples.Write(dir, name); err != nil {
 		t.Fatal(err)
 	}
-	want, got := readAll(t, "trafford"), readAll(t, dir)
-	if len(want) < 34 {
-		t.Fatalf("the example holds %d files, fewer than its 34 of data", len(want))
+	want, got := readAll(t, name), readAll(t, dir)
+	if len(want) < atLeast {
+		t.Fatalf("the example holds %d files, fewer than its %d of data and measures", len(want), atLeast)
 	}
 	if _, found := want[".gitignore"]; !found {
 		t.Error("the example holds no .gitignore, so a run's warehouse would be committed")

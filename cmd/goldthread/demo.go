@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,18 +15,20 @@ import (
 )
 
 func newDemo(p *program) *cobra.Command {
-	return &cobra.Command{
+	example := examples.Names[0]
+	cmd := &cobra.Command{
 		Use:   "demo [DIR]",
 		Short: "The whole way on a real council's data, from 34 files to a scorecard",
 		Long: "Writes Trafford Council's published indicators and a folder that describes them to DIR (demo where not given),\n" +
-			"pulls, builds, checks and releases them, and prints the scorecard.",
+			"pulls, builds, checks and releases them, and prints the scorecard. With --example hart it is Hart District Council's\n" +
+			"KPI scorecard, with the statuses that the council published.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			p.folder = "demo"
 			if len(args) == 1 {
 				p.folder = args[0]
 			}
-			if err := p.writeDemo(); err != nil {
+			if err := p.writeDemo(example); err != nil {
 				return err
 			}
 			result, err := p.runOnce(c.Context(), pipeline.Options{})
@@ -41,19 +45,33 @@ func newDemo(p *program) *cobra.Command {
 			if err := p.showScorecard(c); err != nil {
 				return err
 			}
-			p.printWhatNext()
+			p.printWhatNext(nextSteps[example])
 			return outcomeOf(result)
 		},
 	}
+	cmd.Flags().StringVar(&example, "example", example, "which council: "+strings.Join(examples.Names, " or "))
+	return cmd
+}
+
+// A nextStep is what is worth asking of an example.
+type nextStep struct{ figure, query string }
+
+var nextSteps = map[string]nextStep{
+	"trafford": {"CLI01 FY2024-25", "from marts.benchmarks"},
+	"hart":     {"HS16 FY2014-15-Q2", "from marts.published_statuses where not is_equal"},
 }
 
 // writeDemo writes the example, unless it was written before: then the folder is the council's, and a run goes on from it.
-func (p *program) writeDemo() error {
+func (p *program) writeDemo(example string) error {
 	if _, err := os.Stat(filepath.Join(p.folder, council.File)); err == nil {
 		fmt.Fprintf(p.term.errors, "%s is there already, and is run as it stands.\n", p.folder)
 		return nil
 	}
-	return examples.Write(p.folder, "trafford")
+	err := examples.Write(p.folder, example)
+	if err != nil && !slices.Contains(examples.Names, example) {
+		return exit{exitUsage, err}
+	}
+	return err
 }
 
 // showScorecard prints the scorecard of the current release.
@@ -76,7 +94,7 @@ func (p *program) showScorecard(c *cobra.Command) error {
 	return nil
 }
 
-func (p *program) printWhatNext() {
+func (p *program) printWhatNext(next nextStep) {
 	state := filepath.Join(p.folder, ".goldthread")
 	fmt.Fprintln(p.term.out, "\nWhere things are")
 	p.printList([][2]string{
@@ -86,8 +104,8 @@ func (p *program) printWhatNext() {
 	})
 	fmt.Fprintln(p.term.out, "\nWhat to try next")
 	p.printList([][2]string{
-		{p.name + " explain CLI01 FY2024-25 -C " + p.folder, "where a figure comes from, to file and line"},
-		{p.name + ` sql "from marts.benchmarks" -C ` + p.folder, "any question of the release"},
+		{p.name + " explain " + next.figure + " -C " + p.folder, "where a figure comes from, to file and line"},
+		{p.name + ` sql "` + next.query + `" -C ` + p.folder, "any question of the release"},
 		{p.name + " run -C " + p.folder, "again: nothing changed"},
 	})
 }

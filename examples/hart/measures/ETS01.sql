@@ -1,0 +1,11 @@
+-- One row per period of ETS01. A 0 was not reported: the council had yet to agree the figures with its contractor.
+select
+    council.organisation_code as area_code,
+    unnest(['FY2013-14', 'FY2014-15-Q1', 'FY2014-15-Q2']) as period_code,
+    unnest([nullif(last_year, 0), nullif(last_quarter, 0), nullif(this_quarter, 0)]) as value,
+    kpis._load_id,
+    kpis._extract_id,
+    kpis._row
+from scorecard.kpis
+cross join handbook.council
+where kpi = 'ETS01'
