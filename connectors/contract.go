@@ -13,16 +13,17 @@ import (
 
 // A Contract is what a source file says of one dataset, whatever its kind; a kind embeds it in settings of its own.
 type Contract struct {
-	Name           string                      `yaml:"name"`
-	Description    string                      `yaml:"description"`
-	Mode           Mode                        `yaml:"mode"`
-	Key            []string                    `yaml:"key"`
-	OnNewColumn    string                      `yaml:"on_new_column"`
-	MaxQuarantined *float64                    `yaml:"max_quarantined"`
-	Owner          string                      `yaml:"owner"`
-	Refresh        string                      `yaml:"refresh"`
-	Columns        strictyaml.Map[ColumnTerms] `yaml:"columns"`
-	PersonalData   string                      `yaml:"personal_data"`
+	Name           string                         `yaml:"name"`
+	Description    string                         `yaml:"description"`
+	Mode           Mode                           `yaml:"mode"`
+	Key            []string                       `yaml:"key"`
+	OnNewColumn    string                         `yaml:"on_new_column"`
+	MaxQuarantined *float64                       `yaml:"max_quarantined"`
+	VolumeGuard    strictyaml.TextOr[VolumeTerms] `yaml:"volume_guard"`
+	Owner          string                         `yaml:"owner"`
+	Refresh        string                         `yaml:"refresh"`
+	Columns        strictyaml.Map[ColumnTerms]    `yaml:"columns"`
+	PersonalData   string                         `yaml:"personal_data"`
 }
 
 // ColumnTerms is what a contract says of one column.
@@ -68,7 +69,7 @@ var (
 func (c Contract) Dataset(source string) Dataset {
 	ds := Dataset{
 		Source: source, Name: c.Name, Description: c.Description, Mode: c.Mode, Key: c.Key,
-		MaxQuarantined: defaultMaxQuarantined, Owner: c.Owner, Refresh: c.Refresh,
+		MaxQuarantined: defaultMaxQuarantined, Volume: volume(c.VolumeGuard), Owner: c.Owner, Refresh: c.Refresh,
 	}
 	if c.MaxQuarantined != nil {
 		ds.MaxQuarantined = *c.MaxQuarantined

@@ -38,6 +38,7 @@ func (i *Inspector) contract(place string, c Contract) {
 	if q := c.MaxQuarantined; q != nil && !(*q >= 0 && *q <= 1) {
 		i.Fault(place+".max_quarantined", "write a share from 0 to 1, such as 0.01 for one row in a hundred", "max_quarantined is %g", *q)
 	}
+	i.volume(place+".volume_guard", c.VolumeGuard)
 	i.key(place, c)
 	i.columns(place, c)
 }

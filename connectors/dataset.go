@@ -91,6 +91,8 @@ type Dataset struct {
 	Columns     []Column
 	// MaxQuarantined is the share of rows, 0 to 1, above which the whole load is refused.
 	MaxQuarantined float64
+	// Volume bounds how many rows a load may bring; nil where any number is believed.
+	Volume *Volume
 	// Owner is who sends the data; Refresh is how often: monthly, quarterly, annual …. Both may be empty.
 	Owner, Refresh string
 }

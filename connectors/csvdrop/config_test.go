@@ -66,6 +66,7 @@ func TestAFileOpensAsItsContractSays(t *testing.T) {
 		dataset: connectors.Dataset{
 			Source: "waste", Name: "collections", Description: "Bins collected, by round.", Mode: connectors.Append,
 			Key: []string{"round", "collected"}, Owner: "Waste contractor", Refresh: "monthly", Columns: got.dataset.Columns,
+			Volume: &connectors.Volume{Below: 0.5, Above: 0.5},
 		},
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -17,7 +17,8 @@ import (
 type taker struct {
 	r       *run
 	dataset connectors.Dataset
-	stale   bool // the last look failed or was refused
+	stale   bool             // the last look failed or was refused
+	volume  warehouse.Volume // of a load that was held back
 }
 
 // extract reads one source, dataset by dataset. A dataset that fails leaves the others alone.
@@ -34,7 +35,9 @@ func (r *run) extract(ctx context.Context, name string, src connectors.Source) e
 				return err
 			}
 			t.stale = true
-			r.fail(ds.Source, ds.Name, err)
+			if !errors.Is(err, errHeld) { // told already
+				r.fail(ds.Source, ds.Name, err)
+			}
 		}
 		failpoint.Hit("extract.ended")
 		r.noteDataset(ds, t.stale)
@@ -64,10 +67,13 @@ func (t *taker) Load(ctx context.Context, load *connectors.Load) error {
 		RunID: t.r.id,
 		Table: tableOf(t.dataset, load.Schema()),
 		Rows:  load,
-		Rest:  func() (warehouse.Rest, error) { return restOf(load), nil },
+		Rest:  func() (warehouse.Rest, error) { return t.believe(ctx, load) },
 	})
 	if load.Err() != nil {
 		return load.Err()
+	}
+	if errors.Is(err, errHeld) {
+		return t.hold(ctx, load)
 	}
 	var ofTheDataset *fault.Error
 	if err != nil && !errors.As(err, &ofTheDataset) {

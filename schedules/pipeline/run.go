@@ -84,6 +84,7 @@ type Problem struct {
 	Dataset string `json:"dataset,omitempty"`
 	Place   string `json:"place,omitempty"`
 	What    string `json:"what"`
+	Held    bool   `json:"held,omitempty"` // for its number of rows, until a person accepts it
 }
 
 // A run is one pass from extract to release.
