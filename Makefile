@@ -17,8 +17,9 @@ test:
 	./.ci/test $(FUZZTIME)
 
 # A long campaign at random moments: make kills N=1000 SEED=7. It prints the seed, with which it can be repeated.
+kills: SHELL := bash
 kills:
-	go test $(TAGS) ./cmd/goldthread -run TestAKillAtARandomMoment -count 1 -timeout 10h -v -kills $(N) -seed $(SEED) \
+	set -o pipefail; go test $(TAGS) ./cmd/goldthread -run TestAKillAtARandomMoment -count 1 -timeout 10h -v -kills $(N) -seed $(SEED) \
 		| grep -vE '^(=== |[[:space:]]*--- PASS)'
 
 check:

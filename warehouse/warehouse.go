@@ -99,7 +99,7 @@ func (w *Warehouse) openFile(ctx context.Context) error {
 		return &fault.Error{
 			Where: w.Path(),
 			What:  "the warehouse file cannot be opened: " + err.Error(),
-			Fix:   "if the file is damaged, put back a backup of the whole folder, or move the folder away and run again: the sources' files are read anew",
+			Fix:   "if the file is damaged, " + damageFix,
 			Err:   err,
 		}
 	}
@@ -118,7 +118,9 @@ func (w *Warehouse) readCounters(ctx context.Context) error {
 }
 
 // Path is the warehouse's database file.
-func (w *Warehouse) Path() string { return filepath.Join(w.options.Folder, "warehouse.duckdb") }
+func (w *Warehouse) Path() string { return pathIn(w.options.Folder) }
+
+func pathIn(folder string) string { return filepath.Join(folder, "warehouse.duckdb") }
 
 // TempFolder is where the engine and the runner may put what does not fit into memory. It is emptied at each opening.
 func (w *Warehouse) TempFolder() string { return filepath.Join(w.options.Folder, "tmp") }

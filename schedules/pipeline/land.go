@@ -31,7 +31,7 @@ func (r *run) extract(ctx context.Context, name string, src connectors.Source) e
 	for _, ds := range datasets {
 		t := &taker{r: r, dataset: ds}
 		if err := r.readDataset(ctx, src, t); err != nil {
-			if ctx.Err() != nil || errors.Is(err, errWarehouse) {
+			if ctx.Err() != nil || errors.Is(err, errWarehouse) || warehouse.OfTheDisk(err) {
 				return err
 			}
 			t.stale = true

@@ -202,6 +202,9 @@ func (r *run) build(ctx context.Context) (releasable bool, err error) {
 	built, err := builder.Build(ctx, r.folder.Models)
 	r.noteBuild(built)
 	failpoint.Hit("run.models_built")
+	if warehouse.OfTheDisk(err) {
+		return false, err
+	}
 	if err != nil {
 		for _, one := range fault.List(err) {
 			r.problem(Problem{What: one.Error()})
