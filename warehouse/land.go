@@ -132,63 +132,79 @@ func (l *landing) store(ctx context.Context) error {
 	return nil
 }
 
-// storeRows writes the rows into raw. Where nothing is there yet they go in as they come; otherwise they are staged first,
-// because rows that come can be read only once, and what repeats a key or changed nothing must not be stored.
+// storeRows takes the rows in. Where none is present yet they go into current as they come. Otherwise they are staged: rows
+// that come can be read only once, and what repeats a key or changed nothing must not be stored.
 func (l *landing) storeRows(ctx context.Context) error {
 	var present bool
-	if err := l.query(ctx, "select count(*) > 0 from "+l.statements.Current, &present); err != nil {
+	if err := l.query(ctx, fmt.Sprintf("select exists (select 1 from %s)", l.statements.Current), &present); err != nil {
 		return err
 	}
-	l.first = !present && len(l.arrival.Table.Key) > 0
+	l.first = !present
+	landed, statement, args := "landing", "stage", []any(nil)
 	if l.first {
-		return l.storeFirst(ctx)
+		landed, statement, args = l.statements.Current, "insert first", []any{l.id}
 	}
-	return l.storeChanges(ctx)
-}
-
-func (l *landing) storeFirst(ctx context.Context) error {
-	s := l.statements.over(l.statements.Raw, fmt.Sprintf("_load_id = %d", l.id))
 	err := duckdb.WithView(l.w.conn, l.arrival.Rows, "batch", func() error {
-		return l.exec(ctx, s.text("insert first"), l.id)
+		return l.exec(ctx, l.statements.text(statement), args...)
 	})
 	if err != nil {
 		return err
 	}
-	return l.setRepeatsAside(ctx, s)
+	return l.settleRepeats(ctx, l.statements.over(landed))
 }
 
-func (l *landing) storeChanges(ctx context.Context) error {
-	s := l.statements.over("landing", "true")
-	err := duckdb.WithView(l.w.conn, l.arrival.Rows, "batch", func() error {
-		return l.exec(ctx, s.text("stage"))
-	})
-	if err != nil {
+// settleRepeats sees to rows of one key: they are set aside, or numbered where the dataset has no key.
+func (l *landing) settleRepeats(ctx context.Context, s *statements) error {
+	repeated, err := l.findRepeatedKeys(ctx, s)
+	if err != nil || !repeated {
 		return err
 	}
 	if len(l.arrival.Table.Key) == 0 {
-		err = l.exec(ctx, s.text("number repeats"))
-	} else {
-		err = l.setRepeatsAside(ctx, s)
+		return l.exec(ctx, s.text("number repeats"))
 	}
-	if err != nil {
-		return err
-	}
-	return l.exec(ctx, s.text("insert changes"), l.id)
-}
-
-func (l *landing) setRepeatsAside(ctx context.Context, s *statements) error {
 	if err := l.exec(ctx, s.text("find repeats")); err != nil {
 		return err
 	}
-	var repeats int64
-	if err := l.query(ctx, "select count(*) from repeats", &repeats); err != nil || repeats == 0 {
+	if err := l.query(ctx, "select count(*) from repeats", &l.counts.Quarantined); err != nil {
 		return err
 	}
-	l.counts.Quarantined += repeats
 	if err := l.exec(ctx, s.text("quarantine repeats"), l.id); err != nil {
 		return err
 	}
 	return l.exec(ctx, s.text("remove repeats"))
+}
+
+// rowsAPart is how many keys are looked at together for repeats: some 200 MB in the engine.
+const rowsAPart = 3_000_000
+
+func (l *landing) findRepeatedKeys(ctx context.Context, s *statements) (found bool, err error) {
+	var rows int64
+	if err := l.query(ctx, "select count(*) from "+s.Landed, &rows); err != nil {
+		return false, err
+	}
+	if err := l.exec(ctx, "create temp table repeated_keys (_key_hash uuid)"); err != nil {
+		return false, err
+	}
+	for _, part := range hashParts(rows/rowsAPart + 1) {
+		if err := l.exec(ctx, s.text("find repeated keys"), part[0], part[1]); err != nil {
+			return false, err
+		}
+	}
+	err = l.query(ctx, "select count(*) > 0 from repeated_keys", &found)
+	return found, err
+}
+
+// hashParts cuts the hashes into n parts of one size, each with its least and its greatest hash.
+func hashParts(n int64) (parts [][2]string) {
+	const all = 1 << 16 // by the first 16 bits
+	for i := range n {
+		least, next := i*all/n, (i+1)*all/n
+		parts = append(parts, [2]string{
+			fmt.Sprintf("%04x0000-0000-0000-0000-000000000000", least),
+			fmt.Sprintf("%04xffff-ffff-ffff-ffff-ffffffffffff", next-1),
+		})
+	}
+	return parts
 }
 
 // storeRest writes what goes with the rows, and makes sure that every row is accounted for.
@@ -236,17 +252,29 @@ func (l *landing) storeRejected(rejected iter.Seq2[Rejected, error]) error {
 	})
 }
 
+// updateCurrent moves what was replaced or vanished from current into history, and what is new into current.
 func (l *landing) updateCurrent(ctx context.Context, publishedAt time.Time) error {
 	if l.first {
-		return l.exec(ctx, l.statements.text("fill current"), l.id)
+		return nil
 	}
-	if err := l.exec(ctx, l.statements.text("older editions"), l.id, dateOrNull(publishedAt)); err != nil {
+	if err := l.exec(ctx, l.statements.text("find changes"), dateOrNull(publishedAt)); err != nil {
 		return err
 	}
-	if err := l.exec(ctx, l.statements.text("remove from current"), l.id); err != nil {
-		return err
+	for _, step := range []struct {
+		statement string
+		args      []any
+	}{
+		{"keep the replaced", nil},
+		{"insert tombstones", []any{l.id}},
+		{"remove the replaced", nil},
+		{"insert changes", []any{l.id}},
+		{"insert older", []any{l.id}},
+	} {
+		if err := l.exec(ctx, l.statements.text(step.statement), step.args...); err != nil {
+			return fmt.Errorf("%s: %w", step.statement, err)
+		}
 	}
-	return l.exec(ctx, l.statements.text("insert into current"), l.id)
+	return nil
 }
 
 func (l *landing) noteLoad(ctx context.Context, rest Rest) error {
@@ -278,7 +306,11 @@ func (l *landing) periodQuery() string {
 }
 
 func (l *landing) dropTemporary(ctx context.Context) error {
-	return l.exec(ctx, "drop table if exists landing; drop table if exists repeats; drop table if exists superseded")
+	return l.exec(ctx, `
+		drop table if exists landing;
+		drop table if exists repeated_keys;
+		drop table if exists repeats;
+		drop table if exists changes`)
 }
 
 func (l *landing) exec(ctx context.Context, statement string, args ...any) error {

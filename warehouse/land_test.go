@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/md5"
 	"errors"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -247,4 +248,39 @@ func TestLandWritesTheCursorWithTheRows(t *testing.T) {
 	if err != nil || cursor != `{"page":2}` {
 		t.Errorf("got %q, %v", cursor, err)
 	}
+}
+
+func TestLandKeepsEveryRowOnceInAll(t *testing.T) {
+	w := openTest(t, t.TempDir())
+	table := testTable("snapshot", "ref")
+	land(t, w, arrive(t, table, "", "a open", "b open", "c open"))
+	land(t, w, arrive(t, table, "", "a closed", "b open"))
+	land(t, w, arrive(t, table, "", "a open", "b open", "c open"))
+	wantList(t, "raw", list(t, w, "select concat_ws(' ', _load_id, ref, status, _is_deleted) from raw.desk__requests"),
+		"1 a open false", "1 b open false", "1 c open false", "2 a closed false", "2 c true", "3 a open false", "3 c open false")
+	wantList(t, "present", present(t, w), "a open", "b open", "c open")
+}
+
+func TestLandFindsRepeatsPartByPart(t *testing.T) {
+	for _, n := range []int64{1, 3, 7} {
+		parts := hashParts(n)
+		if parts[0][0] != "00000000-0000-0000-0000-000000000000" || parts[n-1][1] != "ffffffff-ffff-ffff-ffff-ffffffffffff" {
+			t.Errorf("%d parts do not hold all hashes: %v", n, parts)
+		}
+		for i := range parts[1:] {
+			last, next := asNumber(t, parts[i][1]), asNumber(t, parts[i+1][0])
+			if last.Add(last, big.NewInt(1)).Cmp(next) != 0 {
+				t.Errorf("between %s and %s lies a hash that no part holds, or one that two hold", parts[i][1], parts[i+1][0])
+			}
+		}
+	}
+}
+
+func asNumber(t *testing.T, uuid string) *big.Int {
+	t.Helper()
+	n, ok := new(big.Int).SetString(strings.ReplaceAll(uuid, "-", ""), 16)
+	if !ok {
+		t.Fatalf("%q is no hash", uuid)
+	}
+	return n
 }

@@ -16,13 +16,13 @@ var statementTemplates = template.Must(template.ParseFS(statementFiles, "stateme
 
 // Statements fill in the SQL of statements/land.sql for one table.
 type statements struct {
-	Raw, Current string
-	Columns      []namedColumn
-	KeyText      string // the key's columns, for a sentence
-	KeyLiteral   string // the same as a SQL literal
-	Join         string
-	Changed      string
-	Landed, Mine string // where this load's rows stand, and which they are
+	Raw, Current, History string
+	Columns               []namedColumn
+	KeyText               string // the key's columns, for a sentence; empty where there is none
+	KeyLiteral            string // the same as a SQL literal
+	Whole                 bool   // a load is everything there is: what it lacks has vanished
+	Changed               string // of a row beside the present one of its key: whether it is to be stored
+	Landed                string // where this load's rows stand
 }
 
 type namedColumn struct {
@@ -34,25 +34,27 @@ func newStatements(t Table) *statements {
 	s := &statements{
 		Raw:        duckdb.Name("raw", t.Name()),
 		Current:    duckdb.Name("current", t.Name()),
+		History:    duckdb.Name("history", t.Name()),
+		Whole:      t.Mode == "snapshot",
 		KeyText:    strings.ReplaceAll(strings.Join(t.Key, ", "), "'", "''"),
 		KeyLiteral: duckdb.Literal(strings.Join(t.Key, ", ")),
 	}
 	for _, c := range t.Columns {
 		s.Columns = append(s.Columns, namedColumn{duckdb.Name(c.Name), c.Type, slices.Contains(t.Key, c.Name)})
 	}
-	switch t.Mode {
-	case "snapshot":
-		s.Join, s.Changed = "full outer", "landing._row_hash is distinct from present._row_hash"
-	case "append":
-		s.Join, s.Changed = "left", "present._key_hash is null"
+	switch {
+	case len(t.Key) == 0:
+		s.Changed = "true"
+	case t.Mode == "append":
+		s.Changed = "present._key_hash is null"
 	default:
-		s.Join, s.Changed = "left", "landing._row_hash is distinct from present._row_hash"
+		s.Changed = "batch._row_hash is distinct from present._row_hash"
 	}
 	return s
 }
 
-func (s statements) over(landed, mine string) *statements {
-	s.Landed, s.Mine = landed, mine
+func (s statements) over(landed string) *statements {
+	s.Landed = landed
 	return &s
 }
 

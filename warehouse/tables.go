@@ -28,10 +28,15 @@ func (w *Warehouse) prepareTable(ctx context.Context, t Table) error {
 	if _, err := w.conn.ExecContext(ctx, s.text("create")); err != nil {
 		return fmt.Errorf("making the tables of %s: %w", t.Name(), err)
 	}
-	present, err := w.columnTypes(ctx, "raw", t.Name())
+	present, err := w.columnTypes(ctx, "current", t.Name())
 	if err != nil {
 		return err
 	}
+	shown, err := w.columnTypes(ctx, "raw", t.Name())
+	if err != nil {
+		return err
+	}
+	stale := len(shown) == 0
 	for _, column := range t.Columns {
 		held, there := present[column.Name]
 		if there && held != column.Type {
@@ -41,26 +46,42 @@ func (w *Warehouse) prepareTable(ctx context.Context, t Table) error {
 				Fix:   "give the column its old type, or give it a new name so that old and new rows stand beside each other",
 			}
 		}
-		if err := w.describeColumn(ctx, s, column, !there); err != nil {
+		if there {
+			continue
+		}
+		stale = true
+		if err := w.addColumn(ctx, s, column); err != nil {
+			return err
+		}
+	}
+	if stale {
+		if _, err := w.conn.ExecContext(ctx, s.text("show raw")); err != nil {
+			return fmt.Errorf("showing all rows of %s: %w", t.Name(), err)
+		}
+	}
+	return w.describeColumns(ctx, s, t.Columns)
+}
+
+func (w *Warehouse) addColumn(ctx context.Context, s *statements, column Column) error {
+	for _, table := range []string{s.Current, s.History} {
+		_, err := w.conn.ExecContext(ctx, fmt.Sprintf("alter table %s add column %s %s", table, duckdb.Name(column.Name), column.Type))
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *Warehouse) describeColumn(ctx context.Context, s *statements, column Column, missing bool) error {
-	for _, table := range []string{s.Raw, s.Current} {
-		name := duckdb.Name(column.Name)
-		if missing {
-			if _, err := w.conn.ExecContext(ctx, fmt.Sprintf("alter table %s add column %s %s", table, name, column.Type)); err != nil {
-				return err
-			}
-		}
+func (w *Warehouse) describeColumns(ctx context.Context, s *statements, columns []Column) error {
+	for _, column := range columns {
 		if column.Comment == "" {
 			continue
 		}
-		if _, err := w.conn.ExecContext(ctx, fmt.Sprintf("comment on column %s.%s is %s", table, name, duckdb.Literal(column.Comment))); err != nil {
-			return err
+		for _, table := range []string{s.Raw, s.Current} {
+			name := duckdb.Name(column.Name)
+			if _, err := w.conn.ExecContext(ctx, fmt.Sprintf("comment on column %s.%s is %s", table, name, duckdb.Literal(column.Comment))); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

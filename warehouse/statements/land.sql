@@ -1,29 +1,48 @@
-{{- /* The statements of one load, in the order in which Land runs them. Names come quoted; values are bound. */ -}}
+{{- /* The statements of one load, in the order in which Land runs them. Names come quoted; values are bound.
 
-{{define "create"}}
-create table if not exists {{.Raw}} (
+A row stands once: in current while it is present, in history from the moment it was replaced or vanished, and there
+tombstones stand too. raw shows both, so it never loses a row. The hashes are random, and looking for a way to compress
+them would be the dearest part of storing a row. */ -}}
+
+{{define "columns"}}
 {{- range .Columns}}
     {{.Name}} {{.Type}},
 {{- end}}
     _load_id bigint not null,
     _extract_id bigint not null,
     _row bigint not null,
-    _key_hash uuid not null,
-    _row_hash uuid not null,
+    _key_hash uuid not null using compression uncompressed,
+    _row_hash uuid not null using compression uncompressed
+{{- end}}
+
+{{define "create"}}
+create table if not exists {{.Current}} (
+{{- template "columns" .}}
+);
+create table if not exists {{.History}} (
+{{- template "columns" .}},
     _is_deleted boolean not null
 );
-create table if not exists {{.Current}} as
-select * exclude (_is_deleted)
-from {{.Raw}}
-limit 0;
 {{end}}
 
-{{define "stage"}}
-create temp table landing as
+{{define "show raw"}}
+create or replace view {{.Raw}} as
+select
+    *,
+    false as _is_deleted
+from {{.Current}}
+union all by name
+select *
+from {{.History}}
+{{end}}
+
+{{define "insert first"}}
+insert into {{.Current}} by name
 select
 {{- range .Columns}}
     {{.Name}},
 {{- end}}
+    cast($1 as bigint) as _load_id,
     _extract_id,
     _row,
     _key_hash,
@@ -31,36 +50,66 @@ select
 from batch
 {{end}}
 
+{{define "stage"}}
+{{- /* What of a row is not known yet is kept as a list of one, so that an unchanged row takes next to no room. Without a
+key, whether a row is new shows only once equal rows have been numbered. */ -}}
+create temp table landing as
+select
+    batch._extract_id,
+    batch._row,
+    batch._key_hash,
+    batch._row_hash,
+    {{.Changed}} as is_changed,
+    case
+        when {{.Changed}}
+            then [struct_pack(
+{{- range $i, $column := .Columns}}{{if $i}},{{end}}
+                {{.Name}} := batch.{{.Name}}
+{{- end}}
+            )]
+    end as content
+from batch
+{{if .KeyText}}left join {{.Current}} as present
+    on batch._key_hash = present._key_hash
+{{end}}
+{{end}}
+
 {{define "number repeats"}}
 {{- /* Without a key, the second of two equal rows is told from the first by its number. */ -}}
-update landing
+update {{.Landed}} as landed
 set _key_hash = cast(md5(concat(numbered._row_hash, ':', numbered.n)) as uuid)
 from (
     select
         rowid as id,
         _row_hash,
         row_number() over (partition by _row_hash order by _extract_id, _row) as n
-    from landing
-    where _row_hash in (select _row_hash from landing group by _row_hash having count(*) > 1)
+    from {{.Landed}}
+    where _row_hash in (select _key_hash from repeated_keys)
 ) as numbered
-where landing.rowid = numbered.id and numbered.n > 1
+where landed.rowid = numbered.id and numbered.n > 1
+{{end}}
+
+{{define "find repeated keys"}}
+{{- /* One part of the keys at a time, so that the memory it takes does not grow with the load. */ -}}
+insert into repeated_keys
+select _key_hash
+from {{.Landed}}
+where _key_hash between $1 and $2
+group by _key_hash
+having count(*) > 1
 {{end}}
 
 {{define "find repeats"}}
 {{- /* Of rows with one key that are equal, the first stays; where they differ, none of them can be believed. */ -}}
 create temp table repeats as
 with repeated as (
-    select landed.*
-    from {{.Landed}} as landed
-    where
-        {{.Mine}}
-        and _key_hash in (
-            select _key_hash
-            from {{.Landed}}
-            where {{.Mine}}
-            group by _key_hash
-            having count(*) > 1
-        )
+    select
+        _extract_id,
+        _row,
+        _key_hash,
+        _row_hash
+    from {{.Landed}}
+    where _key_hash in (select _key_hash from repeated_keys)
 ),
 
 described as (
@@ -117,76 +166,92 @@ from repeats
 {{define "remove repeats"}}
 delete from {{.Landed}}
 where
-    {{.Mine}}
-    and _key_hash in (select _key_hash from repeats)
+    _key_hash in (select _key_hash from repeats)
     and (_extract_id, _row) in (select (_extract_id, _row) from repeats)
 {{end}}
 
-{{define "insert first"}}
-insert into {{.Raw}} by name
+{{define "find changes"}}
+{{- /* A row of an older edition than the present one's is history: it is kept and does not become present. */ -}}
+create temp table changes as
+with keys as (
+    select
+        _key_hash,
+        false as is_deleted
+    from landing
+    where {{if .KeyText}}is_changed{{else}}_key_hash not in (select _key_hash from {{.Current}}){{end}}
+{{- if .Whole}}
+    union all
+    select
+        _key_hash,
+        true as is_deleted
+    from {{.Current}}
+    where _key_hash not in (select _key_hash from landing)
+{{- end}}
+)
+
 select
-{{- range .Columns}}
+    keys._key_hash,
+    keys.is_deleted,
+    coalesce(loads.published_at > cast($1 as date), false) as is_older
+from keys
+left join {{.Current}} as present
+    on keys._key_hash = present._key_hash
+left join meta.loads as loads
+    on present._load_id = loads.load_id
+{{end}}
+
+{{define "keep the replaced"}}
+insert into {{.History}} by name
+select
+    *,
+    false as _is_deleted
+from {{.Current}}
+where _key_hash in (select _key_hash from changes where not is_older)
+{{end}}
+
+{{define "insert tombstones"}}
+insert into {{.History}} by name
+select
+{{- range .Columns}}{{if .Key}}
     {{.Name}},
+{{- end}}{{end}}
+    cast($1 as bigint) as _load_id,
+    0 as _extract_id,
+    0 as _row,
+    _key_hash,
+    _row_hash,
+    true as _is_deleted
+from {{.Current}}
+where _key_hash in (select _key_hash from changes where is_deleted)
+{{end}}
+
+{{define "remove the replaced"}}
+delete from {{.Current}}
+where _key_hash in (select _key_hash from changes where not is_older)
+{{end}}
+
+{{define "insert changes"}}
+insert into {{.Current}} by name
+select {{template "changed row" .}}
+from landing
+where _key_hash in (select _key_hash from changes where not is_older)
+{{end}}
+
+{{define "insert older"}}
+insert into {{.History}} by name
+select {{template "changed row" .}},
+    false as _is_deleted
+from landing
+where _key_hash in (select _key_hash from changes where is_older)
+{{end}}
+
+{{define "changed row"}}
+{{- range .Columns}}
+    content[1].{{.Name}} as {{.Name}},
 {{- end}}
     cast($1 as bigint) as _load_id,
     _extract_id,
     _row,
     _key_hash,
-    _row_hash,
-    false as _is_deleted
-from batch
-{{end}}
-
-{{define "insert changes"}}
-insert into {{.Raw}} by name
-select
-{{- range .Columns}}
-    {{if .Key}}coalesce(landing.{{.Name}}, present.{{.Name}}) as {{.Name}}{{else}}landing.{{.Name}}{{end}},
+    _row_hash
 {{- end}}
-    cast($1 as bigint) as _load_id,
-    coalesce(landing._extract_id, 0) as _extract_id,
-    coalesce(landing._row, 0) as _row,
-    coalesce(landing._key_hash, present._key_hash) as _key_hash,
-    coalesce(landing._row_hash, present._row_hash) as _row_hash,
-    landing._key_hash is null as _is_deleted
-from landing
-{{.Join}} join {{.Current}} as present
-    on landing._key_hash = present._key_hash
-where {{.Changed}}
-{{end}}
-
-{{define "older editions"}}
-{{- /* A row of an older edition than the present one's is history: it is kept in raw and does not become present. */ -}}
-create temp table superseded as
-select present._key_hash
-from {{.Current}} as present
-inner join meta.loads as loads
-    on present._load_id = loads.load_id
-where
-    loads.published_at > cast($2 as date)
-    and present._key_hash in (select _key_hash from {{.Raw}} where _load_id = $1)
-{{end}}
-
-{{define "remove from current"}}
-delete from {{.Current}}
-where
-    _key_hash in (select _key_hash from {{.Raw}} where _load_id = $1)
-    and _key_hash not in (select _key_hash from superseded)
-{{end}}
-
-{{define "insert into current"}}
-insert into {{.Current}} by name
-select * exclude (_is_deleted)
-from {{.Raw}}
-where
-    _load_id = $1
-    and not _is_deleted
-    and _key_hash not in (select _key_hash from superseded)
-{{end}}
-
-{{define "fill current"}}
-insert into {{.Current}} by name
-select * exclude (_is_deleted)
-from {{.Raw}}
-where _load_id = $1
-{{end}}
