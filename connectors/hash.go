@@ -15,6 +15,7 @@ import (
 // name and nulls left out, so a column added or moved leaves the hashes of rows that lack it as they were.
 type rowHasher struct {
 	all, key []hashedColumn
+	buffer   []byte // of one row
 }
 
 type hashedColumn struct {
@@ -45,66 +46,77 @@ func newRowHasher(schema *arrow.Schema, key []string) *rowHasher {
 
 // hash gives the hashes of the keys and of the whole rows. Without a key the two are one.
 func (h *rowHasher) hash(rows arrow.RecordBatch) (keys, contents arrow.Array) {
-	contents = h.hashColumns(rows, h.all)
+	cells := make([]cells, rows.NumCols())
+	for _, column := range h.all {
+		cells[column.index] = cellsOf(rows.Column(column.index))
+	}
+	contents = h.hashColumns(int(rows.NumRows()), cells, h.all)
 	if len(h.key) == 0 {
 		contents.Retain()
 		return contents, contents
 	}
-	return h.hashColumns(rows, h.key), contents
+	return h.hashColumns(int(rows.NumRows()), cells, h.key), contents
 }
 
-func (h *rowHasher) hashColumns(rows arrow.RecordBatch, columns []hashedColumn) arrow.Array {
-	out := array.NewFixedSizeBinaryBuilder(memory.DefaultAllocator, &arrow.FixedSizeBinaryType{ByteWidth: 16})
-	defer out.Release()
-	n := int(rows.NumRows())
-	out.Reserve(n)
-	writers := make([]cellWriter, len(columns))
-	for i, column := range columns {
-		writers[i] = newCellWriter(rows.Column(column.index))
-	}
-	var buffer []byte
-	for row := range n {
-		buffer = buffer[:0]
-		for i, column := range columns {
-			if !rows.Column(column.index).IsNull(row) {
-				buffer = writers[i](append(buffer, column.tag[:]...), row)
+const hashBytes = 16
+
+func (h *rowHasher) hashColumns(rows int, cells []cells, columns []hashedColumn) arrow.Array {
+	out := make([]byte, 0, rows*hashBytes)
+	for row := range rows {
+		h.buffer = h.buffer[:0]
+		for i := range columns {
+			c := &cells[columns[i].index]
+			if c.isNull(row) {
+				continue
 			}
+			h.buffer = c.append(append(h.buffer, columns[i].tag[:]...), row)
 		}
-		sum := xxh3.Hash128(buffer).Bytes()
-		out.Append(sum[:])
+		sum := xxh3.Hash128(h.buffer)
+		out = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(out, sum.Hi), sum.Lo)
 	}
-	return out.NewArray()
+	data := array.NewData(&arrow.FixedSizeBinaryType{ByteWidth: hashBytes}, rows, []*memory.Buffer{nil, memory.NewBufferBytes(out)}, nil, 0, 0)
+	defer data.Release()
+	return array.NewFixedSizeBinaryData(data)
 }
 
-// A cellWriter appends one value so that no two values of a column look alike.
-type cellWriter func(buffer []byte, row int) []byte
+// The cells of a column lie as the batch holds them, so that hashing one is copying its bytes.
+type cells struct {
+	column  arrow.Array
+	nulls   bool
+	bytes   []byte
+	offsets []int32 // of texts; nil where each cell takes width bytes
+	width   int
+}
 
-func newCellWriter(column arrow.Array) cellWriter {
-	switch c := column.(type) {
+func cellsOf(column arrow.Array) cells {
+	c := cells{column: column, nulls: column.NullN() > 0}
+	switch a := column.(type) {
 	case *array.String:
-		return func(b []byte, row int) []byte {
-			text := c.Value(row)
-			return append(binary.LittleEndian.AppendUint32(b, uint32(len(text))), text...)
-		}
+		c.bytes, c.offsets = a.ValueBytes(), a.ValueOffsets()
 	case *array.Int64:
-		return func(b []byte, row int) []byte { return binary.LittleEndian.AppendUint64(b, uint64(c.Value(row))) }
+		c.bytes, c.width = arrow.Int64Traits.CastToBytes(a.Int64Values()), 8
 	case *array.Decimal128:
-		return func(b []byte, row int) []byte {
-			v := c.Value(row)
-			return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b, v.LowBits()), uint64(v.HighBits()))
-		}
+		c.bytes, c.width = arrow.Decimal128Traits.CastToBytes(a.Values()), 16
 	case *array.Date32:
-		return func(b []byte, row int) []byte { return binary.LittleEndian.AppendUint32(b, uint32(c.Value(row))) }
+		c.bytes, c.width = arrow.Date32Traits.CastToBytes(a.Date32Values()), 4
 	case *array.Timestamp:
-		return func(b []byte, row int) []byte { return binary.LittleEndian.AppendUint64(b, uint64(c.Value(row))) }
-	case *array.Boolean:
-		return func(b []byte, row int) []byte {
-			if c.Value(row) {
-				return append(b, 1)
-			}
-			return append(b, 0)
-		}
+		c.bytes, c.width = arrow.TimestampTraits.CastToBytes(a.TimestampValues()), 8
+	}
+	return c
+}
+
+func (c *cells) isNull(row int) bool { return c.nulls && c.column.IsNull(row) }
+
+// append appends one cell so that no two values of a column look alike.
+func (c *cells) append(buffer []byte, row int) []byte {
+	switch {
+	case c.offsets != nil:
+		first := c.offsets[0]
+		text := c.bytes[c.offsets[row]-first : c.offsets[row+1]-first]
+		return append(binary.LittleEndian.AppendUint32(buffer, uint32(len(text))), text...)
+	case c.width > 0:
+		return append(buffer, c.bytes[row*c.width:(row+1)*c.width]...)
 	default:
-		return func(b []byte, row int) []byte { return append(b, c.ValueStr(row)...) }
+		return append(buffer, c.column.ValueStr(row)...)
 	}
 }
