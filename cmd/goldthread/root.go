@@ -39,6 +39,7 @@ func newRoot(name string, term *terminal) *cobra.Command {
 	root.AddCommand(
 		newDemo(p), newInit(p), newValidate(p), newRun(p), newTest(p),
 		newSQL(p), newExplain(p), newReleases(p), newStatus(p),
+		newInspect(p), newTry(p),
 		newAccept(p),
 	)
 	for _, command := range root.Commands() {

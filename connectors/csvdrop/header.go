@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goldthread/goldthread/connectors"
@@ -74,7 +76,7 @@ func bind(names []string, d drop, columns []connectors.Column, line int) (bindin
 	var missing []string
 	used := make([]bool, len(names))
 	for i, c := range columns {
-		b.at[i] = slices.IndexFunc(names, func(name string) bool { return isNamed(c, name) })
+		b.at[i] = findColumn(names, c)
 		switch {
 		case b.at[i] >= 0:
 			used[b.at[i]] = true
@@ -100,13 +102,56 @@ func (d drop) unlike(names []string, line int) error {
 	}
 	seen := map[string]bool{}
 	for _, name := range names {
-		if folded := strings.ToLower(name); name != "" && seen[folded] {
+		if folded := strings.ToLower(name); name != "" && seen[folded] && !d.passedOver(folded) {
 			return refuse("line %d names the column %q twice; the file has %s", line, name, quoted(names))
 		} else {
 			seen[folded] = true
 		}
 	}
 	return nil
+}
+
+// passedOver says whether it does not matter how many columns have this name: the contract reads none of them by it, and
+// ignores what it does not name or names columns by their place.
+func (d drop) passedOver(name string) bool {
+	byName := func(c connectors.Column) bool {
+		return slices.ContainsFunc(append([]string{c.Name}, c.Headers...), func(own string) bool { return strings.EqualFold(own, name) })
+	}
+	byPlace := func(c connectors.Column) bool { return slices.ContainsFunc(c.Headers, placed.MatchString) }
+	columns := d.dataset.Columns
+	return !slices.ContainsFunc(columns, byName) && (d.onNew == ignoreColumn || slices.ContainsFunc(columns, byPlace))
+}
+
+// placed is a header that names a column by its place, for those whose name is empty or stands twice.
+var placed = regexp.MustCompile(`^column ([1-9][0-9]{0,3})$`)
+
+// findColumn says where among the names of a file a column stands: under its name or, where the contract names its place, at a
+// place whose name is empty or stands twice; -1 where it is not there.
+func findColumn(names []string, c connectors.Column) int {
+	if i := slices.IndexFunc(names, func(name string) bool { return isNamed(c, name) }); i >= 0 {
+		return i
+	}
+	for _, header := range c.Headers {
+		m := placed.FindStringSubmatch(header)
+		if m == nil {
+			continue
+		}
+		at, _ := strconv.Atoi(m[1])
+		if at <= len(names) && isVague(names, at-1) {
+			return at - 1
+		}
+	}
+	return -1
+}
+
+// isVague says whether the name at a place does not tell which column is meant.
+func isVague(names []string, at int) bool {
+	for i, name := range names {
+		if i != at && strings.EqualFold(name, names[at]) {
+			return true
+		}
+	}
+	return names[at] == ""
 }
 
 // unexpected deals with the columns of a file that the contract does not name.

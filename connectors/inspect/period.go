@@ -1,0 +1,119 @@
+package inspect
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/goldthread/goldthread/internal/periods"
+)
+
+// A reading of labels is a form with the kind of year that it needs.
+type periodForm struct {
+	name, basis string
+	byName      bool // taken only where the column's name speaks of time, as other things look like it
+}
+
+// periodForms are tried in this order; the earlier of two that read as many labels is taken.
+var periodForms = []periodForm{
+	{"calendar_year", "", true}, {"financial_year", "", false}, {"financial_quarter", "", false}, {"month_name", "", false},
+	{"quarter_end", "", true}, {"rolling_12", "", false}, {"month", "", true}, {"pooled_years", "", false},
+	{"pooled_years", "financial", false}, {"cumulative_quarters", "", false}, {"date", "", true},
+}
+
+// choosePeriod proposes a period where forms of period read every value.
+func (c *column) choosePeriod() bool {
+	timely := hasWord(c.name, "period", "year", "years", "quarter", "month", "time", "fy", "date_range", "reporting", "timeframe", "financial", "time_period")
+	if c.distinct == nil {
+		return false
+	}
+	left := map[string]bool{}
+	for label := range c.distinct {
+		if !isMark(label) {
+			left[label] = true
+		}
+	}
+	if slices.ContainsFunc(slices.Collect(maps.Keys(left)), func(label string) bool { return len(label) > 40 }) {
+		return false
+	}
+	labels := maps.Clone(left)
+	basis := ""
+	for len(left) > 0 {
+		best, most := periodForm{}, 0
+		for _, f := range periodForms {
+			if f.byName && !timely || basis != "" && f.name == "pooled_years" && f.basis != basis {
+				continue
+			}
+			if n := f.reads(left); n > most {
+				best, most = f, n
+			}
+		}
+		if most == 0 {
+			c.terms.Form, c.terms.Basis = nil, ""
+			return false
+		}
+		for label := range left {
+			if best.read(label) {
+				delete(left, label)
+			}
+		}
+		if !slices.Contains(c.terms.Form, best.name) {
+			c.terms.Form = append(c.terms.Form, best.name)
+		}
+		if best.basis != "" {
+			basis = best.basis
+		}
+	}
+	if slices.Equal(c.terms.Form, []string{"date"}) { // a date it is
+		c.terms.Form = nil
+		return false
+	}
+	c.terms.Type, c.terms.Basis = "period", basis
+	c.statuses(&candidate{})
+	c.periodDoubts(labels)
+	return true
+}
+
+func (f periodForm) read(label string) bool {
+	if f.name == "rolling_12" && dateLike.MatchString(label) { // a day alone does not say that a year ends on it
+		return false
+	}
+	_, err := periods.Parse(f.name, f.basis, label)
+	return err == nil
+}
+
+func (f periodForm) reads(labels map[string]bool) (n int) {
+	for label := range labels {
+		if f.read(label) {
+			n++
+		}
+	}
+	return n
+}
+
+// periodDoubts says what labels of this form leave open.
+func (c *column) periodDoubts(labels map[string]bool) {
+	forms := c.terms.Form
+	if i := slices.Index(forms, "financial_year"); i >= 0 {
+		switch {
+		case hasWord(c.name, "academic", "school"):
+			forms[i] = "academic_year"
+		case !hasWord(c.name, "financial", "fy"):
+			c.doubt("the labels do not say whether years like 2022/23 are financial or academic; for academic years write form academic_year")
+		}
+	}
+	if c.terms.Basis != "" {
+		c.doubt("basis: the labels do not say whether pooled years are financial or academic")
+	}
+	if slices.Contains(forms, "calendar_year") && !hasWord(c.name, "calendar") {
+		c.doubt("years like 2023 are taken for calendar years; they may be financial years, a day in the year or a mid-year estimate")
+	}
+	if slices.Contains(forms, "financial_quarter") || slices.Contains(forms, "cumulative_quarters") {
+		c.doubt("quarters are taken to be of the financial year: Q1 is April to June")
+	}
+	if slices.Contains(forms, "quarter_end") {
+		c.doubt("these days end quarters; if each is a single day, write type: date, and if a year ends there, form rolling_12")
+	}
+	if slices.Contains(forms, "month") && (periodForm{name: "financial_year"}).reads(labels) > 0 {
+		c.doubt("labels like 2010-11 are taken for months; some could be years")
+	}
+}
