@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/goldthread/goldthread/connectors/all"
+	"github.com/goldthread/goldthread/schedules/pipeline/bench"
+)
+
+func newBench(p *program) *cobra.Command {
+	options := bench.Options{}
+	c := &cobra.Command{
+		Use:   "bench",
+		Short: "How quick this machine is, each figure beside the least the work can take here",
+		Long: "Measures on data of its own in a temporary folder; the council's folder is neither read nor written.\n" +
+			"The ratio is floor / time: 1 is as quick as the floor.",
+	}
+	flags := c.PersistentFlags()
+	flags.IntVar(&options.Rows, "rows", 1_000_000, "`rows` to measure with")
+	flags.IntVar(&options.Repeat, "repeat", 3, "measure so many `times` and tell the median")
+	flags.StringVar(&options.MemoryLimit, "memory", "512MB", "memory `limit` of the engine")
+	flags.IntVar(&options.Threads, "threads", 2, "`threads` of the engine")
+	measure := func(use, short string, figures func(context.Context, bench.Options) ([]bench.Figure, error)) {
+		c.AddCommand(&cobra.Command{
+			Use: use, Short: short, Args: cobra.NoArgs,
+			RunE: func(c *cobra.Command, _ []string) error { return p.bench(c.Context(), options, figures) },
+		})
+	}
+	measure("ingest", "landing a CSV file: the first time, again, and with one row in a hundred changed",
+		func(ctx context.Context, o bench.Options) ([]bench.Figure, error) {
+			return bench.Ingest(ctx, o, all.Kinds)
+		})
+	measure("release", "making a release, beside a plain copy of its file", bench.Release)
+	return c
+}
+
+func (p *program) bench(ctx context.Context, o bench.Options, measure func(context.Context, bench.Options) ([]bench.Figure, error)) error {
+	if o.Rows < 1 || o.Repeat < 1 || o.Threads < 1 {
+		return exit{exitUsage, fmt.Errorf("rows, repeat and threads must be at least 1")}
+	}
+	o.Progress = func(stage string) { fmt.Fprintln(p.term.errors, stage) }
+	figures, err := measure(ctx, o)
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return p.printJSON(figures)
+	}
+	p.printMeasured(figures)
+	return nil
+}
+
+func (p *program) printMeasured(figures []bench.Figure) {
+	t := table.NewWriter()
+	t.SetOutputMirror(p.term.out)
+	t.SetStyle(table.StyleLight)
+	t.AppendHeader(table.Row{"figure", "rows", "seconds", "floor", "ratio", "peak MiB", "the floor is"})
+	for _, f := range figures {
+		t.AppendRow(table.Row{f.Name, f.Rows, fmt.Sprintf("%.2f", f.Seconds), fmt.Sprintf("%.2f", f.FloorSeconds),
+			fmt.Sprintf("%.2f", f.Ratio), fmt.Sprintf("%.0f", f.PeakMiB), f.Floor})
+	}
+	t.Render()
+}
