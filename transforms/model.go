@@ -52,6 +52,7 @@ type Model struct {
 	ours        bool
 	unversioned map[string]bool // relations read whose rows never change once they are there
 	pieces      []piece         // of a union written by the program: the tables it joins
+	landed      string          // of a measure: the SELECT of what its source rows come to
 	where       func(line int) string
 	whereSet    func(key string) string // the line of a setting of the header
 }

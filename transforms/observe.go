@@ -172,6 +172,11 @@ func (w writer) write(ctx context.Context, versions bool) (*Model, error) {
 		return nil, fmt.Errorf("writing the SQL of %s: %w", w.Code, err)
 	}
 	m.setSQL(b.String())
+	if !versions {
+		if m.landed, err = p.landedTotals(m); err != nil {
+			return nil, err
+		}
+	}
 	if w.SQL != "" {
 		w.lineUp(m)
 	}

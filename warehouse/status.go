@@ -17,6 +17,8 @@ type Status struct {
 	Run      *RunStatus      `json:"run"`     // the last one; nil where there was none
 	Release  int64           `json:"release"` // that readers see; 0 where there is none
 	Datasets []DatasetStatus `json:"datasets"`
+	// Reconciliation is that of the last run; nil where there was none.
+	Reconciliation *Reconciliation `json:"reconciliation,omitempty"`
 }
 
 // A RunStatus is how a run came out; the outcome is empty where it was cut short.
@@ -65,7 +67,10 @@ func ReadStatus(ctx context.Context, folder string) (status Status, err error) {
 		return status, err
 	}
 	status.Run = &run
-	status.Datasets, err = readDatasets(ctx, db)
+	if status.Datasets, err = readDatasets(ctx, db); err != nil {
+		return status, err
+	}
+	status.Reconciliation, err = lastReconciliation(ctx, db)
 	return status, err
 }
 

@@ -46,6 +46,7 @@ func (p *program) printStatus(name string, s warehouse.Status) {
 		fmt.Fprintln(p.term.out, "  "+s.Run.Message)
 	}
 	fmt.Fprintf(p.term.out, "Readers see release %d.\n", s.Release)
+	p.printReconciliation(s.Reconciliation)
 	t := p.newTable("dataset", "last looked at", "outcome", "edition", "rows", "set aside", "")
 	for _, d := range s.Datasets {
 		mark := ""
@@ -55,4 +56,18 @@ func (p *program) printStatus(name string, s warehouse.Status) {
 		t.AppendRow(table.Row{d.Source + "." + d.Dataset, d.LookedAt, d.Outcome, d.PublishedAt, d.Rows, d.Quarantined, mark})
 	}
 	t.Render()
+}
+
+// printReconciliation says in a line whether what was landed is what core holds, and names each total that differs.
+func (p *program) printReconciliation(r *warehouse.Reconciliation) {
+	switch {
+	case r == nil:
+	case len(r.Differing) == 0:
+		fmt.Fprintf(p.term.out, "All %d control totals agree, from landing to core.\n", r.Totals)
+	default:
+		fmt.Fprintf(p.term.out, "%d of %d control totals differ:\n", len(r.Differing), r.Totals)
+		for _, c := range r.Differing {
+			fmt.Fprintln(p.term.out, "  "+c.String())
+		}
+	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // explaining are the relations of meta that a release carries, so that its figures can be explained from it alone.
-var explaining = []string{"stored_loads", "stored_extracts", "quarantined_rows", "datasets", "model_texts", "lineage", "test_results"}
+var explaining = []string{"stored_loads", "stored_extracts", "quarantined_rows", "datasets", "model_texts", "lineage", "test_results", "reconciliation"}
 
 // release publishes the star and the marts, where any of them has changed.
 func (r *run) release(ctx context.Context) error {

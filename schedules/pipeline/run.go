@@ -37,11 +37,14 @@ const (
 
 // A Result is what a run did.
 type Result struct {
-	RunID    int64     `json:"run_id"`
-	Outcome  string    `json:"outcome"`
-	Loads    []Load    `json:"loads"`
-	Models   []Model   `json:"models"`
-	Tests    []Test    `json:"tests"`
+	RunID   int64   `json:"run_id"`
+	Outcome string  `json:"outcome"`
+	Loads   []Load  `json:"loads"`
+	Models  []Model `json:"models"`
+	Tests   []Test  `json:"tests"`
+	// Reconciliation is nil where the models could not be built.
+	Reconciliation *warehouse.Reconciliation `json:"reconciliation,omitempty"`
+
 	Release  int64     `json:"release,omitempty"` // 0: nothing that readers see has changed, or a check stopped it
 	Problems []Problem `json:"problems,omitempty"`
 	Notes    []string  `json:"notes,omitempty"`
@@ -211,13 +214,17 @@ func (r *run) build(ctx context.Context) (releasable bool, err error) {
 		}
 		return false, ctx.Err()
 	}
+	agree, err := r.reconcile(ctx)
+	if err != nil {
+		return false, err
+	}
 	if red := built.Red(); len(red) > 0 {
 		for _, t := range red {
 			r.problem(Problem{Place: t.Where, What: fmt.Sprintf("the check %q of %s found %d rows; nothing was released", t.Name, t.Table, t.Failing)})
 		}
 		return false, nil
 	}
-	return true, nil
+	return agree, nil
 }
 
 // prepare makes what models may read: the tables of datasets of which nothing has landed yet, and the views over the

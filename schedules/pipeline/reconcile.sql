@@ -1,0 +1,240 @@
+{{- /* Control totals from landing to core, made after each build. Names come quoted. */ -}}
+-- Each dataset: what its loads counted, what stands in raw, what is present.
+with counted as (
+    select
+        source,
+        dataset,
+        sum(rows_stored) as rows_stored,
+        sum(rows_deleted) as rows_deleted,
+        sum(rows_quarantined) as rows_quarantined,
+        max_by(rows_current, load_id) as rows_current
+    from meta.loads
+    group by
+        source,
+        dataset
+),
+
+quarantined as (
+    select
+        loads.source,
+        loads.dataset,
+        count(*) as rows_quarantined
+    from meta.quarantine as quarantine
+    inner join meta.loads as loads
+        on quarantine.load_id = loads.load_id
+    group by
+        loads.source,
+        loads.dataset
+),
+
+-- A row of raw is present unless another version of its key came later, or its removal did. Only keys that a later load
+-- touched can have either. A removal by an older edition than the row's does not count.
+standing as (
+{{- range $i, $d := .Datasets}}
+{{- if $i}}
+    union all
+{{- end}}
+    (
+        with touched as (
+            select
+                history._key_hash,
+                history._load_id,
+                history._is_deleted,
+                loads.published_at,
+                max(case when not history._is_deleted then loads.published_at end) over (
+                    partition by history._key_hash
+                    order by history._load_id
+                    rows between unbounded preceding and 1 preceding
+                ) as published_before
+            from {{$d.Raw}} as history
+            inner join meta.loads as loads
+                on history._load_id = loads.load_id
+            where
+                history._key_hash in (
+                    select _key_hash
+                    from {{$d.Raw}}
+                    where _load_id > (select min(_load_id) from {{$d.Raw}})
+                )
+        ),
+
+        last_of_key as (
+            select
+                _key_hash,
+                max_by(_is_deleted, _load_id) as is_deleted
+            from touched
+            where not _is_deleted or coalesce(published_at >= published_before, true)
+            group by _key_hash
+        )
+
+        select
+            {{$d.Source}} as source,
+            {{$d.Dataset}} as dataset,
+            (select count(*) from {{$d.Raw}} where not _is_deleted) as rows_stored,
+            (select count(*) from {{$d.Raw}} where _is_deleted) as rows_deleted,
+            (select count(*) from {{$d.Current}}) as rows_current,
+            (select count(*) from {{$d.Raw}})
+            - (select count(*) from touched)
+            + (select count(*) from last_of_key where not is_deleted) as rows_expected
+    )
+{{- end}}
+),
+
+datasets as (
+    select
+        standing.source || '.' || standing.dataset as subject_code,
+        unnest(['loads to raw', 'loads to raw', 'loads to quarantine', 'loads to current', 'raw to current']) as step,
+        unnest(['rows', 'removals', 'rows', 'rows', 'rows']) as total,
+        unnest([
+            coalesce(counted.rows_stored, 0),
+            coalesce(counted.rows_deleted, 0),
+            coalesce(counted.rows_quarantined, 0),
+            coalesce(counted.rows_current, 0),
+            standing.rows_expected
+        ]) as expected,
+        unnest([
+            standing.rows_stored,
+            standing.rows_deleted,
+            coalesce(quarantined.rows_quarantined, 0),
+            standing.rows_current,
+            standing.rows_current
+        ]) as found
+    from standing
+    left join counted
+        on standing.source = counted.source and standing.dataset = counted.dataset
+    left join quarantined
+        on standing.source = quarantined.source and standing.dataset = quarantined.dataset
+),
+
+-- Each measure: the source rows that it takes, its observations, its facts.
+landed as (
+{{.Landed}}
+),
+
+observed as (
+    select
+        measure_code,
+        count(*) as row_count,
+        coalesce(sum(value), 0) as value,
+        coalesce(sum(numerator), 0) as numerator,
+        coalesce(sum(denominator), 0) as denominator
+    from intermediate.int_observations
+    group by measure_code
+),
+
+-- Where source rows meet in one observation, one of them counts: the sums are then those of the rows that count.
+placed as (
+    select
+        measure_code,
+        sum(source_rows) - count(*) as rows_met,
+        coalesce(sum(value), 0) as value,
+        coalesce(sum(numerator), 0) as numerator,
+        coalesce(sum(denominator), 0) as denominator
+    from intermediate.int_observations_placed
+    group by measure_code
+),
+
+facts as (
+    select
+        coalesce(measures.measure_code, 'unknown') as measure_code,
+        count(*) as row_count,
+        coalesce(sum(facts.value), 0) as value,
+        coalesce(sum(facts.numerator), 0) as numerator,
+        coalesce(sum(facts.denominator), 0) as denominator
+    from core.fct_observations as facts
+    left join core.dim_measures as measures
+        on facts.measure_key = measures.measure_key
+    group by coalesce(measures.measure_code, 'unknown')
+),
+
+codes as (
+    select measure_code from landed
+    union
+    select measure_code from observed
+    union
+    select measure_code from facts
+),
+
+landed_to_observations as (
+    select
+        codes.measure_code as subject_code,
+        'landed to observations' as step,
+        unnest(['rows', 'value', 'numerator', 'denominator']) as total,
+        unnest([coalesce(landed.row_count, 0), landed.value, landed.numerator, landed.denominator]) as expected,
+        unnest([
+            cast(coalesce(observed.row_count, 0) as decimal(38, 10)),
+            coalesce(observed.value, 0),
+            coalesce(observed.numerator, 0),
+            coalesce(observed.denominator, 0)
+        ]) as found,
+        landed.note
+    from codes
+    left join landed
+        on codes.measure_code = landed.measure_code
+    left join observed
+        on codes.measure_code = observed.measure_code
+),
+
+observations_to_facts as (
+    select
+        codes.measure_code as subject_code,
+        'observations to facts' as step,
+        unnest(['rows', 'value', 'numerator', 'denominator']) as total,
+        unnest([
+            cast(coalesce(observed.row_count, 0) - coalesce(placed.rows_met, 0) as decimal(38, 10)),
+            case when placed.rows_met > 0 then placed.value else coalesce(observed.value, 0) end,
+            case when placed.rows_met > 0 then placed.numerator else coalesce(observed.numerator, 0) end,
+            case when placed.rows_met > 0 then placed.denominator else coalesce(observed.denominator, 0) end
+        ]) as expected,
+        unnest([
+            cast(coalesce(facts.row_count, 0) as decimal(38, 10)),
+            coalesce(facts.value, 0),
+            coalesce(facts.numerator, 0),
+            coalesce(facts.denominator, 0)
+        ]) as found,
+        case
+            when placed.rows_met > 0
+                then concat(placed.rows_met, ' of ', observed.row_count, ' rows meet another in one observation')
+        end as note
+    from codes
+    left join observed
+        on codes.measure_code = observed.measure_code
+    left join placed
+        on codes.measure_code = placed.measure_code
+    left join facts
+        on codes.measure_code = facts.measure_code
+),
+
+all_totals as (
+    select
+        'dataset' as subject_kind,
+        subject_code,
+        step,
+        total,
+        cast(expected as decimal(38, 10)) as expected,
+        cast(found as decimal(38, 10)) as found,
+        null as note
+    from datasets
+    union all
+    select
+        'measure' as subject_kind,
+        *
+    from landed_to_observations
+    where expected is not null
+    union all
+    select
+        'measure' as subject_kind,
+        *
+    from observations_to_facts
+)
+
+select
+    subject_kind,
+    subject_code,
+    step,
+    total,
+    expected,
+    found,
+    found - expected as difference,
+    found = expected as is_ok,
+    note
+from all_totals

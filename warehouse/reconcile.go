@@ -1,0 +1,105 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// A Reconciliation says how the control totals of the last run stand.
+type Reconciliation struct {
+	Totals    int64          `json:"totals"`    // compared
+	Differing []ControlTotal `json:"differing"` // those that do not agree
+}
+
+// A ControlTotal is what a dataset or measure must come to at a step from landing to core, and what is there.
+type ControlTotal struct {
+	Kind       string `json:"subject_kind"` // dataset or measure
+	Subject    string `json:"subject_code"`
+	Step       string `json:"step"`
+	Total      string `json:"total"`
+	Expected   string `json:"expected"`
+	Found      string `json:"found"`
+	Difference string `json:"difference"`
+}
+
+func (c ControlTotal) String() string {
+	return fmt.Sprintf("control total of %s, %s, %s: %s expected, %s found", c.Subject, c.Step, c.Total, c.Expected, c.Found)
+}
+
+// Reconcile replaces the control totals by those that a SELECT gives, with the columns of meta.reconciliation.
+func (w *Warehouse) Reconcile(ctx context.Context, query string) (r Reconciliation, err error) {
+	err = w.inTransaction(ctx, func() error {
+		if _, err := w.conn.ExecContext(ctx, "delete from meta.reconciliation"); err != nil {
+			return err
+		}
+		_, err := w.conn.ExecContext(ctx, "insert into meta.reconciliation by name "+query)
+		return err
+	})
+	if err != nil {
+		return r, fmt.Errorf("comparing control totals: %w", err)
+	}
+	return readReconciliation(ctx, w.conn)
+}
+
+// queries is a connection or a database.
+type queries interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func readReconciliation(ctx context.Context, db queries) (r Reconciliation, err error) {
+	r.Differing = []ControlTotal{}
+	if err := db.QueryRowContext(ctx, "select count(*) from meta.reconciliation").Scan(&r.Totals); err != nil {
+		return r, err
+	}
+	rows, err := db.QueryContext(ctx, `
+		select subject_kind, subject_code, step, total,
+			cast(expected as varchar), cast(found as varchar), cast(difference as varchar)
+		from meta.reconciliation
+		where not is_ok
+		order by all`)
+	if err != nil {
+		return r, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c ControlTotal
+		if err := rows.Scan(&c.Kind, &c.Subject, &c.Step, &c.Total, &c.Expected, &c.Found, &c.Difference); err != nil {
+			return r, err
+		}
+		c.Expected, c.Found, c.Difference = plainNumber(c.Expected), plainNumber(c.Found), plainNumber(c.Difference)
+		r.Differing = append(r.Differing, c)
+	}
+	return r, rows.Err()
+}
+
+// lastReconciliation gives the control totals as the last run left them, or nil where a program that made none wrote the
+// warehouse.
+func lastReconciliation(ctx context.Context, db queries) (*Reconciliation, error) {
+	var made bool
+	err := db.QueryRowContext(ctx, "select count(*) > 0 from duckdb_tables() where schema_name = 'meta' and table_name = 'reconciliation'").Scan(&made)
+	if err != nil || !made {
+		return nil, err
+	}
+	r, err := readReconciliation(ctx, db)
+	if r.Totals == 0 {
+		return nil, err
+	}
+	return &r, err
+}
+
+// plainNumber leaves out the noughts behind the point that a decimal is written with.
+func plainNumber(text string) string {
+	if !strings.Contains(text, ".") {
+		return text
+	}
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+}
+
+// ForgetModel makes a model one that was never built, so that the next build makes its table anew.
+func (w *Warehouse) ForgetModel(ctx context.Context, name string) error {
+	_, err := w.conn.ExecContext(ctx, "delete from meta.models where name = ?", name)
+	return err
+}
