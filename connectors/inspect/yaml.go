@@ -68,7 +68,7 @@ func list(texts []string) string {
 func (s *source) yaml() string {
 	w := &writer{}
 	w.line("# Proposed by goldthread inspect. Check what it is unsure of, then keep this file as %s.", s.file())
-	w.line("source: %s", s.Source)
+	w.line("source: %s", quote(s.Source))
 	w.line("kind: csvdrop")
 	if !s.placed {
 		w.line("# Leave the files here, below the council's folder.")
@@ -84,7 +84,7 @@ func (s *source) yaml() string {
 func (d *dataset) yaml(w *writer) {
 	const in = "    "
 	w.unsure("  ", d.unsure[""])
-	w.line("  - name: %s", d.name)
+	w.line("  - name: %s", quote(d.name))
 	w.line("%sfiles: %s", in, quote(d.files))
 	w.line("%s# %s; lines end in %s", in, strings.Join(d.counts(), ", "), d.seen.lineEnds())
 	w.unsure(in, d.unsure["format"])
@@ -97,7 +97,11 @@ func (d *dataset) yaml(w *writer) {
 	}
 	w.unsure(in, d.unsure["key"])
 	if len(d.key) > 0 {
-		w.line("%skey: [%s]", in, strings.Join(d.key, ", "))
+		key := make([]string, len(d.key))
+		for i, name := range d.key {
+			key[i] = quote(name)
+		}
+		w.line("%skey: [%s]", in, strings.Join(key, ", "))
 	}
 	d.newColumns(w, in)
 	if d.share > 0 {
@@ -107,7 +111,7 @@ func (d *dataset) yaml(w *writer) {
 	w.line("%scolumns:", in)
 	for _, c := range d.columns {
 		w.unsure(in+"  ", c.unsure)
-		w.line("%s  %s: {%s}", in, c.name, strings.Join(c.settings(), ", "))
+		w.line("%s  %s: {%s}", in, quote(c.name), strings.Join(c.settings(), ", "))
 	}
 	w.line("%spersonal_data: none", in)
 }
