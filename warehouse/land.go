@@ -145,12 +145,22 @@ func (l *landing) storeRows(ctx context.Context) error {
 		landed, statement, args = l.statements.Current, "insert first", []any{l.id}
 	}
 	err := duckdb.WithView(l.w.conn, l.arrival.Rows, "batch", func() error {
-		return l.exec(ctx, l.statements.text(statement), args...)
+		return l.inWrittenOrder(ctx, func() error { return l.exec(ctx, l.statements.text(statement), args...) })
 	})
 	if err != nil {
 		return err
 	}
 	return l.settleRepeats(ctx, l.statements.over(landed))
+}
+
+// inWrittenOrder has the engine join as the statement is written. It takes rows on their way in for a handful, and would
+// hold all of them in memory to look for the present ones among them, rather than the other way about.
+func (l *landing) inWrittenOrder(ctx context.Context, do func() error) error {
+	if err := l.exec(ctx, "set disabled_optimizers = 'build_side_probe_side'"); err != nil {
+		return err
+	}
+	err := do()
+	return errors.Join(err, l.exec(context.WithoutCancel(ctx), "reset disabled_optimizers"))
 }
 
 // settleRepeats sees to rows of one key: they are set aside, or numbered where the dataset has no key.
