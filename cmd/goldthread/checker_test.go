@@ -183,8 +183,10 @@ func releaseFaults(releases *warehouse.Releases, folder string, number int64) (f
 }
 
 // journalOf reads the loads that were acknowledged, each a whole line, in the form in which stateOf reads the ledger's.
-func journalOf(folder string) (loads []string) {
-	text, err := os.ReadFile(filepath.Join(folder, ".goldthread", "journal"))
+func journalOf(folder string) []string { return journalIn(filepath.Join(folder, ".goldthread")) }
+
+func journalIn(state string) (loads []string) {
+	text, err := os.ReadFile(filepath.Join(state, "journal"))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
