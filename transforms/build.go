@@ -68,15 +68,6 @@ type build struct {
 
 // begin reads what is remembered and what is there.
 func (b *Builder) begin(ctx context.Context, set *Set) (*build, error) {
-	run, err := b.remember(ctx, set)
-	if err != nil {
-		return nil, err
-	}
-	return run, run.look(ctx)
-}
-
-// remember reads what was built and tested.
-func (b *Builder) remember(ctx context.Context, set *Set) (*build, error) {
 	run := &build{Builder: b, set: set, tables: map[string]TableState{}, asked: map[string]TestState{},
 		exists: map[string]string{}, inputs: map[string]string{}, broken: map[string]bool{}}
 	tables, err := b.State.Tables(ctx)
@@ -93,7 +84,7 @@ func (b *Builder) remember(ctx context.Context, set *Set) (*build, error) {
 	for _, test := range tests {
 		run.asked[test.Table+"\x00"+test.Name] = test
 	}
-	return run, nil
+	return run, run.look(ctx)
 }
 
 // look lists the tables and views that stand in the layers of models.

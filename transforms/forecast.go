@@ -23,12 +23,28 @@ type Forecast struct {
 	Why      []string
 }
 
+// Reasons that are whole sentences; the others name a macro or relation.
+const (
+	NotBuilt   = "it has not been built yet"
+	SQLChanged = "its SQL changed"
+)
+
+// A Memory is what a forecast needs of a State.
+type Memory interface {
+	InputVersion(ctx context.Context, relation string) (string, error)
+	Tables(ctx context.Context) ([]TableState, error)
+}
+
 // Forecast says what a build would do with each model, without building. Of relations that no model makes, mayChange says
 // which are about to be landed anew.
-func (s *Set) Forecast(ctx context.Context, state State, mayChange func(relation string) bool) ([]Forecast, error) {
-	run, err := (&Builder{State: state}).remember(ctx, s)
+func (s *Set) Forecast(ctx context.Context, memory Memory, mayChange func(relation string) bool) ([]Forecast, error) {
+	tables, err := memory.Tables(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading what was built: %w", err)
+	}
+	run := &forecasting{Memory: memory, set: s, tables: map[string]TableState{}, inputs: map[string]string{}}
+	for _, table := range tables {
+		run.tables[table.Name] = table
 	}
 	uncertain := map[string]bool{}
 	var all []Forecast
@@ -40,6 +56,9 @@ func (s *Set) Forecast(ctx context.Context, state State, mayChange func(relation
 			return nil, err
 		}
 		uncertain[m.Name] = one.Decision != Keep
+		if m.Measure != "" && one.Decision != Keep {
+			uncertain[periodsRelation] = true // a measure may bring new periods
+		}
 		all = append(all, one)
 	}
 	for _, name := range sortedKeys(run.tables) {
@@ -50,7 +69,30 @@ func (s *Set) Forecast(ctx context.Context, state State, mayChange func(relation
 	return all, nil
 }
 
-func (r *build) forecast(ctx context.Context, m *Model, mayChange func(string) bool) (Forecast, error) {
+// A forecasting is one call of Forecast.
+type forecasting struct {
+	Memory
+	set    *Set
+	tables map[string]TableState
+	inputs map[string]string // versions asked for
+}
+
+// content is the version of a relation as it stands.
+func (r *forecasting) content(ctx context.Context, relation string) (version string, err error) {
+	if r.set.byName[relation] != nil {
+		return r.tables[relation].ContentHash, nil
+	}
+	version, known := r.inputs[relation]
+	if !known {
+		if version, err = r.InputVersion(ctx, relation); err != nil {
+			return "", fmt.Errorf("asking for the version of %s: %w", relation, err)
+		}
+		r.inputs[relation] = version
+	}
+	return version, nil
+}
+
+func (r *forecasting) forecast(ctx context.Context, m *Model, mayChange func(string) bool) (Forecast, error) {
 	f := Forecast{Name: m.Name, Decision: Keep}
 	before, built := r.tables[m.Name]
 	now, err := m.version(r.set.macros, func(relation string) (string, error) { return r.content(ctx, relation) })
@@ -59,7 +101,7 @@ func (r *build) forecast(ctx context.Context, m *Model, mayChange func(string) b
 	}
 	switch {
 	case !built:
-		f.Why = []string{"it has not been built yet"}
+		f.Why = []string{NotBuilt}
 	case partsOf(before.Version) == nil:
 		f.Why = []string{"another version of the program built it"}
 	default:
@@ -80,6 +122,22 @@ func (r *build) forecast(ctx context.Context, m *Model, mayChange func(string) b
 	return f, nil
 }
 
+// Downstream are the models that read any of the relations, through others too, in the order of building.
+func (s *Set) Downstream(relations ...string) []string {
+	reached := map[string]bool{}
+	for _, name := range relations {
+		reached[name] = true
+	}
+	var names []string
+	for _, m := range s.Models {
+		if !reached[m.Name] && m.readsAny(reached) {
+			reached[m.Name] = true
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
 // words says that the part is not what it was.
 func (p part) words() string {
 	switch p.Kind {
@@ -88,5 +146,5 @@ func (p part) words() string {
 	case ofInput:
 		return fmt.Sprintf("reads %s, which changed", p.Name)
 	}
-	return "its SQL changed"
+	return SQLChanged
 }

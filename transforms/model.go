@@ -60,6 +60,9 @@ type Model struct {
 // Schema is the layer the model belongs to.
 func (m *Model) Schema() string { schema, _, _ := strings.Cut(m.Name, "."); return schema }
 
+// Ours says whether the model comes with the program; those of measures and of the council's models do not.
+func (m *Model) Ours() bool { return m.ours }
+
 // SQL is the SELECT as it runs.
 func (m *Model) SQL() string { return strings.TrimSpace(m.sql) }
 

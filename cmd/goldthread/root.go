@@ -37,7 +37,7 @@ func newRoot(name string, term *terminal) *cobra.Command {
 	flags.StringVar(&p.log, "log", "", "write the log, JSON lines, to this `file` (- for stderr) instead of logs/ of the warehouse's folder")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit{exitUsage, err} })
 	root.AddCommand(
-		newDemo(p), newInit(p), newValidate(p), newRun(p), newTest(p),
+		newDemo(p), newInit(p), newValidate(p), newPlan(p), newRun(p), newTest(p),
 		newSQL(p), newExplain(p), newReleases(p), newStatus(p),
 		newInspect(p), newTry(p),
 		newAccept(p),

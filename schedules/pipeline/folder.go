@@ -29,6 +29,7 @@ type Folder struct {
 	// Warnings are what is odd and not wrong.
 	Warnings []error
 
+	files    []connectors.File
 	own      []*handbook.Source // the folder itself
 	sources  []namedSource
 	datasets []connectors.Dataset
@@ -47,9 +48,9 @@ func Open(ctx context.Context, root string, kinds connectors.Kinds) (*Folder, er
 	if errors.Is(settingsFault, fs.ErrNotExist) {
 		return nil, settingsFault
 	}
-	f := &Folder{Root: root, Settings: settings}
 	files, sourceFaults := kinds.ReadFolder(os.DirFS(root))
-	if err := f.openSources(ctx, files); err != nil {
+	f := &Folder{Root: root, Settings: settings, files: files}
+	if err := f.openSources(ctx); err != nil {
 		return nil, fault.Join(settingsFault, sourceFaults, err)
 	}
 	var handbookFaults error
@@ -96,7 +97,7 @@ func (f *Folder) archive() *connectors.Archive {
 	return &connectors.Archive{Folder: filepath.Join(f.StateFolder(), "archive")}
 }
 
-func (f *Folder) openSources(ctx context.Context, files []connectors.File) error {
+func (f *Folder) openSources(ctx context.Context) error {
 	deps := connectors.Deps{
 		Root:    f.Root,
 		Archive: f.archive(),
@@ -104,7 +105,7 @@ func (f *Folder) openSources(ctx context.Context, files []connectors.File) error
 	}
 	f.own = []*handbook.Source{handbook.New(deps), handbook.NewReference(deps)}
 	f.sources = []namedSource{{handbook.Name, f.own[0], true}, {handbook.ReferenceName, f.own[1], true}}
-	for _, file := range files {
+	for _, file := range f.files {
 		source, err := file.Config.Open(deps)
 		if err != nil {
 			return err

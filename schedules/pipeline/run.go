@@ -110,15 +110,7 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 	defer func() { err = warehouse.DiskFault(folder.StateFolder(), err) }()
 	began := options.Now()
 	r := &run{folder: folder, options: options, log: options.Log}
-	r.warehouse, err = warehouse.Open(ctx, warehouse.Options{
-		Folder:      folder.StateFolder(),
-		MemoryLimit: folder.Settings.Warehouse.MemoryLimit,
-		Threads:     folder.Settings.Warehouse.Threads,
-		Location:    folder.Settings.Location(),
-		Now:         options.Now,
-		Version:     options.Version,
-	})
-	if err != nil {
+	if err := r.open(ctx); err != nil {
 		return result, err
 	}
 	defer func() { err = errors.Join(err, r.warehouse.Close()) }()
@@ -137,7 +129,33 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 	return r.result, errors.Join(broke, r.end(context.WithoutCancel(ctx), broke))
 }
 
+// open takes the council's warehouse.
+func (r *run) open(ctx context.Context) (err error) {
+	settings := r.folder.Settings
+	r.warehouse, err = warehouse.Open(ctx, warehouse.Options{
+		Folder:      r.folder.StateFolder(),
+		MemoryLimit: settings.Warehouse.MemoryLimit,
+		Threads:     settings.Warehouse.Threads,
+		Location:    settings.Location(),
+		Now:         r.options.Now,
+		Version:     r.options.Version,
+	})
+	return err
+}
+
 func (r *run) stages(ctx context.Context) error {
+	if err := r.pull(ctx); err != nil {
+		return err
+	}
+	release, err := r.build(ctx)
+	if err != nil || !release {
+		return err
+	}
+	return r.release(ctx)
+}
+
+// pull reads the sources and lands what is new.
+func (r *run) pull(ctx context.Context) error {
 	for _, s := range r.folder.sources {
 		if !s.program && len(r.options.Select) > 0 && !slices.Contains(r.options.Select, s.name) {
 			if err := r.passOver(ctx, s); err != nil {
@@ -155,11 +173,7 @@ func (r *run) stages(ctx context.Context) error {
 		return fmt.Errorf("noting the datasets: %w", err)
 	}
 	failpoint.Hit("datasets.noted")
-	release, err := r.build(ctx)
-	if err != nil || !release {
-		return err
-	}
-	return r.release(ctx)
+	return nil
 }
 
 // passOver keeps the datasets of a source that was not selected in the list, as stale as they were.

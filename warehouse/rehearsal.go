@@ -1,0 +1,95 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// A Rehearsal is a copy of a warehouse in which a run can be tried. Nothing done there reaches the warehouse.
+type Rehearsal struct {
+	Folder string // of the copy
+	lock   *ownerLock
+}
+
+// rehearsed are the files that make a warehouse; what is not there is not copied. The log beside the file holds what a
+// killed owner had committed and not yet moved into it.
+var rehearsed = []string{"warehouse.duckdb", "warehouse.duckdb.wal", "journal"}
+
+// Rehearse copies the warehouse of a folder. It is owned while it is copied, and free again after that. One rehearsal of a
+// warehouse is held at a time; what a killed one left is cleared away.
+func Rehearse(folder string, now time.Time) (_ *Rehearsal, err error) {
+	r := &Rehearsal{Folder: filepath.Join(folder, "rehearsal")}
+	if r.lock, err = takeLock(r.Folder+".lock", now); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.Close())
+		}
+	}()
+	if err := errors.Join(os.RemoveAll(r.Folder), os.Mkdir(r.Folder, 0o700)); err != nil {
+		return nil, fmt.Errorf("making a folder for the rehearsal: %w", err)
+	}
+	owner, err := takeLock(filepath.Join(folder, "lock"), now)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range rehearsed {
+		if err == nil {
+			err = copyFile(filepath.Join(folder, name), filepath.Join(r.Folder, name))
+		}
+	}
+	if err != nil {
+		err = fmt.Errorf("copying the warehouse for the rehearsal: %w", err)
+	}
+	return r, errors.Join(err, owner.release())
+}
+
+// Close removes the copy.
+func (r *Rehearsal) Close() error {
+	return errors.Join(os.RemoveAll(r.Folder), r.lock.release())
+}
+
+// copyFile copies a file that is there.
+func copyFile(from, to string) (err error) {
+	in, err := os.Open(from)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	_, err = io.Copy(out, in)
+	return err
+}
+
+// OpenToRead opens the warehouse of a folder beside no owner, to ask what it remembers; nil where there is none yet. Of the
+// methods of a Warehouse only those that ask go through.
+func OpenToRead(ctx context.Context, folder string) (*Warehouse, error) {
+	db, err := openToRead(ctx, folder)
+	if err != nil || db == nil {
+		return nil, err
+	}
+	w := &Warehouse{options: Options{Folder: folder}, db: db}
+	if w.conn, err = db.Conn(ctx); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+// RunDate is the local date of the last run.
+func (w *Warehouse) RunDate(ctx context.Context) (date time.Time, err error) {
+	err = w.conn.QueryRowContext(ctx, "select coalesce(max(run_date), date '0001-01-01') from meta.run_date").Scan(&date)
+	return date, err
+}
