@@ -39,7 +39,7 @@ func newRoot(name string, term *terminal) *cobra.Command {
 	root.AddCommand(
 		newDemo(p), newInit(p), newValidate(p), newPlan(p), newRun(p), newTest(p),
 		newSQL(p), newExplain(p), newReleases(p), newStatus(p),
-		newInspect(p), newTry(p),
+		newInspect(p), newTry(p), newQuarantine(p),
 		newAccept(p),
 	)
 	for _, command := range root.Commands() {
