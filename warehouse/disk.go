@@ -38,6 +38,8 @@ func isFull(err error) bool {
 }
 
 // isDamage says whether the engine found a block that does not fit its checksum. It tells so in words only.
-func isDamage(err error) bool { return err != nil && strings.Contains(err.Error(), "Corrupt database file") }
+func isDamage(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "Corrupt database file")
+}
 
 const damageFix = "put back a backup of the whole folder, or move the folder away and run again: the sources' files are read anew"
