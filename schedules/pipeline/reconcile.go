@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -31,9 +32,17 @@ func (r *run) reconcile(ctx context.Context) (agree bool, err error) {
 	}
 	r.result.Reconciliation = &totals
 	for _, c := range totals.Differing {
-		r.problem(Problem{What: c.String() + "; nothing was released"})
+		r.problem(Problem{What: c.String() + "; nothing was released. " + remedy(c)})
 	}
 	return len(totals.Differing) == 0, r.forget(ctx, totals.Differing)
+}
+
+// remedy says what to do about a total that differs.
+func remedy(c warehouse.ControlTotal) string {
+	if c.Kind == "measure" {
+		return "Run again: its tables are then built anew, and if it still differs a model loses rows"
+	}
+	return "The warehouse's file was damaged or changed: put back a backup of the whole warehouse folder"
 }
 
 // reconciliation is the SELECT of all control totals.
@@ -42,7 +51,8 @@ func (f *Folder) reconciliation() (string, error) {
 	page := struct {
 		Datasets []names
 		Landed   string
-	}{Landed: f.Models.LandedTotals()}
+		Star     bool
+	}{Landed: f.Models.LandedTotals(), Star: f.hasStar()}
 	for _, ds := range f.datasets {
 		page.Datasets = append(page.Datasets, names{
 			duckdb.Literal(ds.Source), duckdb.Literal(ds.Name), duckdb.Name("raw", ds.Table()), duckdb.Name("current", ds.Table()),
@@ -55,6 +65,32 @@ func (f *Folder) reconciliation() (string, error) {
 	return b.String(), nil
 }
 
+const (
+	placedObservations = "intermediate.int_observations_placed"
+	facts              = "core.fct_observations"
+)
+
+// star is where observations become facts: the columns by which they are compared.
+var star = map[string][]string{
+	placedObservations:  {"measure_code", "source_rows", "value", "numerator", "denominator"},
+	facts:               {"measure_key", "value", "numerator", "denominator"},
+	"core.dim_measures": {"measure_key", "measure_code"},
+}
+
+// hasStar says whether observations become facts as the program's models have it. A council's own model in the place of
+// one of them may do otherwise, and then only its data tests can tell.
+func (f *Folder) hasStar() bool {
+	for name, columns := range star {
+		m, made := f.Models.Model(name)
+		for _, column := range columns {
+			if !made || !slices.ContainsFunc(m.Columns, func(c transforms.Column) bool { return c.Name == column }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // forget makes the next run build the tables anew between which a measure's rows got lost, as if they had never been
 // built: if the loss was in the file, that mends it, and if it is in a model, the totals differ again.
 func (r *run) forget(ctx context.Context, differing []warehouse.ControlTotal) error {
@@ -63,8 +99,8 @@ func (r *run) forget(ctx context.Context, differing []warehouse.ControlTotal) er
 		if c.Kind == "measure" {
 			tables[transforms.ObservationsOf(c.Subject)] = true
 			tables[transforms.Observations] = true
-			tables["intermediate.int_observations_placed"] = true
-			tables["core.fct_observations"] = true
+			tables[placedObservations] = true
+			tables[facts] = true
 		}
 	}
 	for name := range tables {

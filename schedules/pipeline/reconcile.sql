@@ -120,7 +120,7 @@ observed as (
     from intermediate.int_observations
     group by measure_code
 ),
-
+{{if .Star}}
 -- Where source rows meet in one observation, one of them counts: the sums are then those of the rows that count.
 placed as (
     select
@@ -133,25 +133,38 @@ placed as (
     group by measure_code
 ),
 
+facts_by_key as (
+    select
+        measure_key,
+        count(*) as row_count,
+        sum(value) as value,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator
+    from core.fct_observations
+    group by measure_key
+),
+
 facts as (
     select
         coalesce(measures.measure_code, 'unknown') as measure_code,
-        count(*) as row_count,
-        coalesce(sum(facts.value), 0) as value,
-        coalesce(sum(facts.numerator), 0) as numerator,
-        coalesce(sum(facts.denominator), 0) as denominator
-    from core.fct_observations as facts
+        sum(facts_by_key.row_count) as row_count,
+        coalesce(sum(facts_by_key.value), 0) as value,
+        coalesce(sum(facts_by_key.numerator), 0) as numerator,
+        coalesce(sum(facts_by_key.denominator), 0) as denominator
+    from facts_by_key
     left join core.dim_measures as measures
-        on facts.measure_key = measures.measure_key
+        on facts_by_key.measure_key = measures.measure_key
     group by coalesce(measures.measure_code, 'unknown')
 ),
-
+{{end}}
 codes as (
     select measure_code from landed
     union
     select measure_code from observed
+{{- if .Star}}
     union
     select measure_code from facts
+{{- end}}
 ),
 
 landed_to_observations as (
@@ -173,7 +186,7 @@ landed_to_observations as (
     left join observed
         on codes.measure_code = observed.measure_code
 ),
-
+{{if .Star}}
 observations_to_facts as (
     select
         codes.measure_code as subject_code,
@@ -203,7 +216,7 @@ observations_to_facts as (
     left join facts
         on codes.measure_code = facts.measure_code
 ),
-
+{{end}}
 all_totals as (
     select
         'dataset' as subject_kind,
@@ -220,11 +233,13 @@ all_totals as (
         *
     from landed_to_observations
     where expected is not null
+{{- if .Star}}
     union all
     select
         'measure' as subject_kind,
         *
     from observations_to_facts
+{{- end}}
 )
 
 select
