@@ -34,21 +34,20 @@ type Proposal struct {
 
 // A dataset is the files that have the same columns, written in the same way.
 type dataset struct {
-	name      string
-	paths     []string
-	seen      *seen
-	dialect   dialect
-	heading   heading
-	columns   []*column
-	passed    []string // names of columns that the contract cannot name
-	key       []string
-	mode      string
-	edition   string // pattern of a date in the name
-	files     string
-	unsure    map[string][]string // by setting
-	share     float64             // of rows that may be set aside; 0 is the default
-	trials    []connectors.Trial
-	overwhelm string
+	name    string
+	paths   []string
+	seen    *seen
+	dialect dialect
+	heading heading
+	columns []*column
+	passed  []string // names of columns that the contract cannot name
+	key     []string
+	mode    string
+	edition string // pattern of a date in the name
+	files   string
+	unsure  map[string][]string // by setting
+	share   float64             // of rows that may be set aside; 0 is the default
+	trials  []connectors.Trial
 }
 
 func (d *dataset) doubt(setting, format string, args ...any) {

@@ -18,7 +18,6 @@ const (
 type keySearch struct {
 	columns []*column
 	cells   [][]uint64
-	cut     bool // the file has more rows
 }
 
 // newKeySearch chooses the columns, the likeliest first.
@@ -68,7 +67,6 @@ func (c *column) keyRank() int {
 
 func (k *keySearch) add(fields [][]byte) {
 	if len(k.columns) > 0 && len(k.cells[0]) >= mostKeyRows {
-		k.cut = true
 		return
 	}
 	for i, c := range k.columns {
@@ -153,8 +151,5 @@ func (d *dataset) setKey(k *keySearch) {
 			d.key = append(d.key, c.name)
 			c.terms.Required = c.blank == 0
 		}
-	}
-	if k.cut {
-		d.doubt("key", "it was looked for in the first %d rows", mostKeyRows)
 	}
 }

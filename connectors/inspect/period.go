@@ -5,9 +5,10 @@ import (
 	"slices"
 
 	"github.com/goldthread/goldthread/internal/periods"
+	"github.com/goldthread/goldthread/internal/strictyaml"
 )
 
-// A reading of labels is a form with the kind of year that it needs.
+// A periodForm is a form of label with the kind of year that it needs.
 type periodForm struct {
 	name, basis string
 	byName      bool // taken only where the column's name speaks of time, as other things look like it
@@ -22,21 +23,43 @@ var periodForms = []periodForm{
 
 // choosePeriod proposes a period where forms of period read every value.
 func (c *column) choosePeriod() bool {
-	timely := hasWord(c.name, "period", "year", "years", "quarter", "month", "time", "fy", "date_range", "reporting", "timeframe", "financial", "time_period")
-	if c.distinct == nil {
+	labels := c.labels()
+	forms, basis := cover(labels, c.isTimely())
+	if len(forms) == 0 || slices.Equal(forms, []string{"date"}) { // a date it is
 		return false
 	}
-	left := map[string]bool{}
+	c.terms.Type, c.terms.Form, c.terms.Basis = "period", forms, basis
+	c.statuses(&candidate{})
+	c.periodDoubts(labels)
+	return true
+}
+
+// isTimely says whether the column's name speaks of time.
+func (c *column) isTimely() bool {
+	return hasWord(c.name, "period", "year", "years", "quarter", "month", "time", "fy", "date_range", "reporting", "timeframe", "financial")
+}
+
+// longestLabel is beyond the label of any period.
+const longestLabel = 40
+
+// labels are the different values, marks left out; none where they are too many or too long to be periods.
+func (c *column) labels() map[string]bool {
+	labels := map[string]bool{}
 	for label := range c.distinct {
+		if len(label) > longestLabel {
+			return nil
+		}
 		if !isMark(label) {
-			left[label] = true
+			labels[label] = true
 		}
 	}
-	if slices.ContainsFunc(slices.Collect(maps.Keys(left)), func(label string) bool { return len(label) > 40 }) {
-		return false
-	}
-	labels := maps.Clone(left)
-	basis := ""
+	return labels
+}
+
+// cover chooses forms that together read all labels, each time the one that reads most of what is left; none where some label
+// is read by no form.
+func cover(labels map[string]bool, timely bool) (forms strictyaml.Texts, basis string) {
+	left := maps.Clone(labels)
 	for len(left) > 0 {
 		best, most := periodForm{}, 0
 		for _, f := range periodForms {
@@ -48,29 +71,17 @@ func (c *column) choosePeriod() bool {
 			}
 		}
 		if most == 0 {
-			c.terms.Form, c.terms.Basis = nil, ""
-			return false
+			return nil, ""
 		}
-		for label := range left {
-			if best.read(label) {
-				delete(left, label)
-			}
-		}
-		if !slices.Contains(c.terms.Form, best.name) {
-			c.terms.Form = append(c.terms.Form, best.name)
+		maps.DeleteFunc(left, func(label string, _ bool) bool { return best.read(label) })
+		if !slices.Contains(forms, best.name) {
+			forms = append(forms, best.name)
 		}
 		if best.basis != "" {
 			basis = best.basis
 		}
 	}
-	if slices.Equal(c.terms.Form, []string{"date"}) { // a date it is
-		c.terms.Form = nil
-		return false
-	}
-	c.terms.Type, c.terms.Basis = "period", basis
-	c.statuses(&candidate{})
-	c.periodDoubts(labels)
-	return true
+	return forms, basis
 }
 
 func (f periodForm) read(label string) bool {

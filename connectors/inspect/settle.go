@@ -226,6 +226,11 @@ func (d *dataset) tell(trial connectors.Trial) {
 	if trial.Refused != "" {
 		d.doubt("", "the file is refused even so: %s", trial.Refused)
 	}
+	for _, note := range trial.Notes {
+		if strings.HasPrefix(note, "keys were compared") {
+			d.doubt("key", "%s", note)
+		}
+	}
 	const most = 5
 	for i, r := range trial.Rejects {
 		if i == most {

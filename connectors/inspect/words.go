@@ -44,8 +44,6 @@ func isMark(text string) bool { return marks[text] != "" }
 // clean is a text without outer spaces.
 func clean(text string) string { return strings.TrimSpace(text) }
 
-func trimmed(text string) string { return strings.TrimSpace(text) }
-
 func fold(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
 // signWords are what some signs of a heading are in a name.
