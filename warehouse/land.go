@@ -184,8 +184,8 @@ func (l *landing) settleRepeats(ctx context.Context, s *statements) error {
 	return l.exec(ctx, s.text("remove repeats"))
 }
 
-// rowsAPart is how many keys are looked at together for repeats: some 200 MB in the engine.
-const rowsAPart = 3_000_000
+// rowsAPart is how many keys are looked at together for repeats: some 70 MB in the engine.
+const rowsAPart = 1_000_000
 
 func (l *landing) findRepeatedKeys(ctx context.Context, s *statements) (found bool, err error) {
 	var rows int64
