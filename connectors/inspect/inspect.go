@@ -56,6 +56,10 @@ func (d *dataset) doubt(setting, format string, args ...any) {
 
 // Propose looks at the files and proposes one source for them. Its error names a file that is no CSV.
 func Propose(ctx context.Context, paths []string, o Options) (Proposal, error) {
+	if name := identify(o.Source); name != o.Source {
+		return Proposal{}, &fault.Error{Where: "source", What: fmt.Sprintf("the source's name is %q", o.Source),
+			Fix: "use lower case letters, digits and _, such as " + name}
+	}
 	var datasets []*dataset
 	for _, path := range paths {
 		d, err := open(path)
@@ -159,11 +163,12 @@ func (d *dataset) nameColumns(zone *time.Location) ([]*profile, error) {
 	return profiles, nil
 }
 
-// propose names the columns and decides what each is. One without a name that holds nothing is passed over.
+// propose names the columns and decides what each is. One without a name that holds nothing is passed over, and so is one that
+// would have to be named by a place that is the name of another.
 func (d *dataset) propose(profiles []*profile) {
 	taken := map[string]bool{}
 	for _, p := range profiles {
-		if p.vague && p.values() == 0 && d.heading.names[p.index] == "" {
+		if p.vague && (p.values() == 0 && d.heading.names[p.index] == "" || slices.Contains(d.heading.names, p.header)) {
 			d.passed = append(d.passed, p.header)
 			continue
 		}
@@ -175,6 +180,9 @@ func (d *dataset) propose(profiles []*profile) {
 			name = fmt.Sprintf("column_%d", p.index+1)
 		}
 		c := decide(p, unique(name, taken))
+		if h := c.terms.Header; len(h) > 1 && slices.Contains(d.heading.names, h[1]) {
+			c.terms.Header = h[:1]
+		}
 		if p.vague {
 			c.doubt("its name in the file is %s, so it is found by its place", vagueName(d.heading.names[p.index]))
 		}

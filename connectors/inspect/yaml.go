@@ -136,7 +136,7 @@ func (d *dataset) newColumns(w *writer, in string) {
 	if len(d.passed) > most {
 		text += fmt.Sprintf(" … (%d in all)", len(d.passed))
 	}
-	w.unsure(in, []string{"columns without a name and without a value are not read: " + text})
+	w.unsure(in, []string{"columns without a name of their own, mostly without a value too, are not read: " + text})
 	w.line("%son_new_column: ignore", in)
 }
 
