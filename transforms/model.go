@@ -51,6 +51,7 @@ type Model struct {
 	macros      []string // used, through other macros too
 	ours        bool
 	unversioned map[string]bool // relations read whose rows never change once they are there
+	joined      bool            // it is a piece of a union
 	pieces      []piece         // of a union written by the program: the tables it joins
 	landed      string          // of a measure: the SELECT of what its source rows come to
 	where       func(line int) string

@@ -98,6 +98,7 @@ func unionOf(joined Relation, all []*measures.Measure, pieces []*Model) *Model {
 	}
 	selects := []string{"select " + strings.Join(nulls, ", ") + " where false"}
 	for i, made := range pieces {
+		made.joined = true
 		m.pieces = append(m.pieces, piece{made.Name, all[i].Code})
 		selects = append(selects, "select "+strings.Join(names, ", ")+" from "+quoteName(made.Name))
 	}
