@@ -32,6 +32,7 @@ import (
 const (
 	public      = "testdata/public"
 	publicFiles = 325 // beside the six JSON files of csv-spectrum
+	mostRefused = 72  // no UTF-8, NULs or broken quotes in line 1, or nothing at all
 	mostSeconds = 10
 	mostMemory  = 512 << 20
 )
@@ -48,8 +49,8 @@ type reading struct {
 func TestPublicFilesKeepToTheRules(t *testing.T) {
 	broken, read, refused := 0, 0, 0
 	for _, path := range publicPaths(t) {
-		before, failed := time.Now(), t.Failed()
-		t.Run(path, func(t *testing.T) {
+		before := time.Now()
+		kept := t.Run(path, func(t *testing.T) {
 			got, format := readAsText(t, filepath.Join(public, path))
 			if got.refused != "" {
 				refused++
@@ -61,7 +62,7 @@ func TestPublicFilesKeepToTheRules(t *testing.T) {
 			}
 		})
 		read++
-		if t.Failed() && !failed {
+		if !kept {
 			broken++
 		}
 	}
@@ -70,8 +71,8 @@ func TestPublicFilesKeepToTheRules(t *testing.T) {
 		t.Errorf("reading took %d MB", memory.Sys>>20)
 		broken++
 	}
-	if read != publicFiles {
-		t.Errorf("%d files, want %d", read, publicFiles)
+	if read != publicFiles || refused > mostRefused {
+		t.Errorf("%d files, want %d; %d of them refused, want at most %d", read, publicFiles, refused, mostRefused)
 	}
 	fmt.Printf("corpus: public files: %d read (%d of them refused with a reason), %d rules broken\n", read, refused, broken)
 }
