@@ -175,7 +175,7 @@ func TestTraffordIsRead(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"council 1", "measures 38", "plan_nodes 26", "areas 37"} {
+	for _, want := range []string{"council 1", "measures 38", "plan_nodes 26", "areas 58"} {
 		var name string
 		var count int64
 		fmt.Sscan(want, &name, &count)
