@@ -106,7 +106,11 @@ type landing struct {
 
 func (l *landing) store(ctx context.Context) error {
 	failpoint.Hit("load.begun")
-	if err := l.w.prepareTable(ctx, l.arrival.Table); err != nil {
+	held, err := l.w.heldColumns(ctx)
+	if err != nil {
+		return err
+	}
+	if err := l.w.prepareTable(ctx, l.arrival.Table, held); err != nil {
 		return err
 	}
 	failpoint.Hit("load.before_rows")

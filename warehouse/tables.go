@@ -13,8 +13,12 @@ import (
 // that a contract has gained.
 func (w *Warehouse) Prepare(ctx context.Context, tables []Table) error {
 	return w.inTransaction(ctx, func() error {
+		held, err := w.heldColumns(ctx)
+		if err != nil {
+			return err
+		}
 		for _, t := range tables {
-			if err := w.prepareTable(ctx, t); err != nil {
+			if err := w.prepareTable(ctx, t, held); err != nil {
 				return err
 			}
 		}
@@ -23,30 +27,25 @@ func (w *Warehouse) Prepare(ctx context.Context, tables []Table) error {
 	})
 }
 
-func (w *Warehouse) prepareTable(ctx context.Context, t Table) error {
+func (w *Warehouse) prepareTable(ctx context.Context, t Table, held heldColumns) error {
 	s := newStatements(t)
-	if _, err := w.conn.ExecContext(ctx, s.text("create")); err != nil {
-		return fmt.Errorf("making the tables of %s: %w", t.Name(), err)
+	present := held["current"][t.Name()]
+	fresh, stale := len(present) == 0, len(held["raw"][t.Name()]) == 0
+	if fresh {
+		if _, err := w.conn.ExecContext(ctx, s.text("create")); err != nil {
+			return fmt.Errorf("making the tables of %s: %w", t.Name(), err)
+		}
 	}
-	present, err := w.columnTypes(ctx, "current", t.Name())
-	if err != nil {
-		return err
-	}
-	shown, err := w.columnTypes(ctx, "raw", t.Name())
-	if err != nil {
-		return err
-	}
-	stale := len(shown) == 0
 	for _, column := range t.Columns {
-		held, there := present[column.Name]
-		if there && held != column.Type {
+		had, there := present[column.Name]
+		if there && had.kind != column.Type {
 			return &fault.Error{
 				Where: t.Source + "." + t.Dataset,
-				What:  fmt.Sprintf("column %q is %s in the warehouse and %s in the contract", column.Name, held, column.Type),
+				What:  fmt.Sprintf("column %q is %s in the warehouse and %s in the contract", column.Name, had.kind, column.Type),
 				Fix:   "give the column its old type, or give it a new name so that old and new rows stand beside each other",
 			}
 		}
-		if there {
+		if there || fresh {
 			continue
 		}
 		stale = true
@@ -58,8 +57,9 @@ func (w *Warehouse) prepareTable(ctx context.Context, t Table) error {
 		if _, err := w.conn.ExecContext(ctx, s.text("show raw")); err != nil {
 			return fmt.Errorf("showing all rows of %s: %w", t.Name(), err)
 		}
+		present = nil // the view has no words yet
 	}
-	return w.describeColumns(ctx, s, t.Columns)
+	return w.describeColumns(ctx, s, t.Columns, present)
 }
 
 func (w *Warehouse) addColumn(ctx context.Context, s *statements, column Column) error {
@@ -72,9 +72,10 @@ func (w *Warehouse) addColumn(ctx context.Context, s *statements, column Column)
 	return nil
 }
 
-func (w *Warehouse) describeColumns(ctx context.Context, s *statements, columns []Column) error {
+// describeColumns writes the descriptions that differ from those the columns have.
+func (w *Warehouse) describeColumns(ctx context.Context, s *statements, columns []Column, present map[string]heldColumn) error {
 	for _, column := range columns {
-		if column.Comment == "" {
+		if column.Comment == present[column.Name].comment {
 			continue
 		}
 		for _, table := range []string{s.Raw, s.Current} {
@@ -87,22 +88,31 @@ func (w *Warehouse) describeColumns(ctx context.Context, s *statements, columns 
 	return nil
 }
 
-func (w *Warehouse) columnTypes(ctx context.Context, schema, table string) (map[string]string, error) {
+// heldColumns are the columns of the tables and views that stand in raw and current, by schema, table and column.
+type heldColumns map[string]map[string]map[string]heldColumn
+
+type heldColumn struct{ kind, comment string }
+
+func (w *Warehouse) heldColumns(ctx context.Context) (heldColumns, error) {
 	rows, err := w.conn.QueryContext(ctx, `
-		select column_name, data_type
+		select schema_name, table_name, column_name, data_type, coalesce(comment, '')
 		from duckdb_columns()
-		where schema_name = ? and table_name = ? and database_name = current_database()`, schema, table)
+		where schema_name in ('raw', 'current') and database_name = current_database()`)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	types := map[string]string{}
+	held := heldColumns{"raw": {}, "current": {}}
 	for rows.Next() {
-		var name, kind string
-		if err := rows.Scan(&name, &kind); err != nil {
+		var schema, table, name string
+		var column heldColumn
+		if err := rows.Scan(&schema, &table, &name, &column.kind, &column.comment); err != nil {
 			return nil, err
 		}
-		types[name] = kind
+		if held[schema][table] == nil {
+			held[schema][table] = map[string]heldColumn{}
+		}
+		held[schema][table][name] = column
 	}
-	return types, rows.Err()
+	return held, rows.Err()
 }

@@ -17,8 +17,12 @@ var provenance = []string{"_load_id", "_extract_id", "_row"}
 // stand, and <dataset>_history, every version of each row with the time from which and to which it was held.
 func (w *Warehouse) CreateViews(ctx context.Context, source string, datasets []string) error {
 	return w.inTransaction(ctx, func() error {
+		held, err := w.heldColumns(ctx)
+		if err != nil {
+			return err
+		}
 		for _, dataset := range datasets {
-			if err := w.createViews(ctx, source, dataset); err != nil {
+			if err := w.createViews(ctx, source, dataset, held["current"][source+"__"+dataset]); err != nil {
 				return fmt.Errorf("making the views of %s.%s: %w", source, dataset, err)
 			}
 		}
@@ -27,19 +31,15 @@ func (w *Warehouse) CreateViews(ctx context.Context, source string, datasets []s
 	})
 }
 
-func (w *Warehouse) createViews(ctx context.Context, source, dataset string) error {
+func (w *Warehouse) createViews(ctx context.Context, source, dataset string, held map[string]heldColumn) error {
 	table := source + "__" + dataset
-	types, err := w.columnTypes(ctx, "current", table)
-	if err != nil {
-		return err
-	}
 	var columns []string
-	for name, kind := range types {
+	for name, column := range held {
 		switch {
 		case slices.Contains(provenance, name):
 			columns = append(columns, duckdb.Name(name))
 		case strings.HasPrefix(name, "_"):
-		case kind == "BIGINT":
+		case column.kind == "BIGINT":
 			// What people write into these files is small, and dates take days only as an integer.
 			columns = append(columns, fmt.Sprintf("cast(%[1]s as integer) as %[1]s", duckdb.Name(name)))
 		default:
