@@ -7,7 +7,6 @@ package csvdrop
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -87,21 +86,8 @@ func (s *Source) peek(name string, format Format) ([]string, error) {
 // Read yields the files of ds that hold something new, the oldest edition first. Increments and events are one load a
 // file; a snapshot is all its files in one load, or none. A file that is refused or cannot be read does not stop the others.
 func (s *Source) Read(ctx context.Context, ds connectors.Dataset, since connectors.Cursor) iter.Seq2[connectors.Batch, error] {
-	return func(yield func(connectors.Batch, error) bool) {
-		err := s.read(ctx, ds, since, func(b connectors.Batch) error {
-			if !yield(b, nil) {
-				return errStopped
-			}
-			return ctx.Err()
-		})
-		if err != nil && !errors.Is(err, errStopped) {
-			yield(connectors.Batch{}, err)
-		}
-	}
+	return connectors.Yielding(ctx, func(emit func(connectors.Batch) error) error { return s.read(ctx, ds, since, emit) })
 }
-
-// errStopped says that who takes the batches wants no more.
-var errStopped = errors.New("stopped")
 
 func (s *Source) read(ctx context.Context, ds connectors.Dataset, since connectors.Cursor, emit func(connectors.Batch) error) error {
 	i := slices.IndexFunc(s.drops, func(d drop) bool { return d.dataset.Name == ds.Name })

@@ -58,7 +58,7 @@ func (r *reading) load(ctx context.Context, looks []look) error {
 		if err == nil {
 			continue
 		}
-		if ctx.Err() != nil || errors.Is(err, errStopped) {
+		if ctx.Err() != nil || errors.Is(err, connectors.ErrStopped) {
 			return err
 		}
 		r.cursor = before

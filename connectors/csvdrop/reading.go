@@ -69,7 +69,7 @@ func (r *reading) noFolder(err error) string {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Sprintf("the folder %s is not there; make it, or correct \"folder\" in the source's file", r.folder)
 	}
-	return fmt.Sprintf("the folder %s cannot be read: %s", r.folder, plainly(err))
+	return fmt.Sprintf("the folder %s cannot be read: %s", r.folder, connectors.Plainly(err))
 }
 
 // noFile is the look at a folder without a file of the dataset. Before the first load that is a failure: nobody has sent
@@ -132,17 +132,8 @@ func (r *reading) failed(e *connectors.Extract, err error) {
 		e.Outcome, e.Reason = connectors.Failed, "the file changed while it was being read, so it may still be being copied here; "+
 			"the next run reads it again"
 	default:
-		e.Outcome, e.Reason = connectors.Failed, "the file cannot be read: "+plainly(err)
+		e.Outcome, e.Reason = connectors.Failed, "the file cannot be read: "+connectors.Plainly(err)
 	}
-}
-
-// plainly leaves the system's own path out of an error, as the place is told beside it.
-func plainly(err error) string {
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
-		return pathError.Err.Error()
-	}
-	return err.Error()
 }
 
 // increments loads each file that is new, by itself.

@@ -88,20 +88,11 @@ func reportFailure(err error, emit func(connectors.Batch) error) error {
 		return err
 	}
 	e := u.extract
-	e.Outcome, e.Reason = connectors.Failed, "the file cannot be read: "+plainly(u.cause)
+	e.Outcome, e.Reason = connectors.Failed, "the file cannot be read: "+connectors.Plainly(u.cause)
 	if errors.Is(err, connectors.ErrChanging) {
 		e.Reason = "the file changed while it was being read; the next run reads it again"
 	}
 	return emit(connectors.Batch{Extract: &e})
-}
-
-// plainly leaves the system's own path out of an error, as the place is told beside it.
-func plainly(err error) string {
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
-		return pathError.Err.Error()
-	}
-	return err.Error()
 }
 
 // unchanged reports each file of a table as read before.

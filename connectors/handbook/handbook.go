@@ -11,7 +11,6 @@ package handbook
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -103,21 +102,8 @@ func (s *Source) Check(ctx context.Context) (warnings []error, err error) {
 
 // Read yields all rows of a dataset where one of its files changed, came or went, and else says that none did.
 func (s *Source) Read(ctx context.Context, ds connectors.Dataset, since connectors.Cursor) iter.Seq2[connectors.Batch, error] {
-	return func(yield func(connectors.Batch, error) bool) {
-		err := s.read(ctx, ds, since, func(b connectors.Batch) error {
-			if !yield(b, nil) {
-				return errStopped
-			}
-			return ctx.Err()
-		})
-		if err != nil && !errors.Is(err, errStopped) {
-			yield(connectors.Batch{}, err)
-		}
-	}
+	return connectors.Yielding(ctx, func(emit func(connectors.Batch) error) error { return s.read(ctx, ds, since, emit) })
 }
-
-// errStopped says that who takes the batches wants no more.
-var errStopped = errors.New("stopped")
 
 func (s *Source) read(ctx context.Context, ds connectors.Dataset, since connectors.Cursor, emit func(connectors.Batch) error) error {
 	i := slices.IndexFunc(s.tables, func(t table) bool { return t.dataset.Name == ds.Name })
