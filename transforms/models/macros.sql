@@ -2,25 +2,56 @@
 -- (status against target), DOT (direction of travel), RNK and QRT (rank and quartile).
 -- All work in decimals; none reads a table.
 
+-- A quotient to 10 places by way of binary fractions: quick and nearly always right, so
+-- decimal_divide takes it only where it has proved it.
+create or replace macro quotient_guessed(num, den) as
+    cast(
+        cast(round(cast(num as double) / cast(den as double) * 10000000000) as bigint)
+        as decimal(38, 0)
+    ) * cast(0.0000000001 as decimal(11, 10));
+
+-- A quotient to 10 places, half away from zero, by dividing whole numbers. Holds for
+-- dividends below 8.5 × 10^17.
+create or replace macro quotient_worked_out(num, den) as
+    cast(
+        case when (num < 0) = (den < 0) then 1 else -1 end
+        * (
+            (
+                2 * abs(cast(cast(num as decimal(38, 10)) * 10000000000 as hugeint))
+                * 10000000000
+                + abs(cast(cast(den as decimal(38, 10)) * 10000000000 as hugeint))
+            )
+            // (2 * abs(cast(cast(den as decimal(38, 10)) * 10000000000 as hugeint)))
+        )
+        as decimal(38, 0)
+    ) * cast(0.0000000001 as decimal(11, 10));
+
 -- Divides exactly, to 10 places, half away from zero. Null where the divisor is zero or
 -- either side is null. Engines divide decimals as binary fractions, which moves values
--- across a threshold; whole numbers are divided instead. Holds for dividends below 8.5 ×
--- 10^17.
+-- across a threshold. So a quotient found that way is multiplied back in decimals: where
+-- the dividend lies nearer to it than half of its last place it is the right one, and
+-- otherwise (a tie, a large quotient) whole numbers are divided, which takes ten times
+-- as long. Holds for dividends below 8.5 × 10^17.
 create or replace macro decimal_divide(num, den) as
     case
         when num is null or den is null or den = 0 then null
-        else cast(
-            case when (num < 0) = (den < 0) then 1 else -1 end
-            * (
-                (
-                    2 * abs(cast(cast(num as decimal(38, 10)) * 10000000000 as hugeint))
-                    * 10000000000
-                    + abs(cast(cast(den as decimal(38, 10)) * 10000000000 as hugeint))
-                )
-                // (2 * abs(cast(cast(den as decimal(38, 10)) * 10000000000 as hugeint)))
-            )
-            as decimal(38, 0)
-        ) * cast(0.0000000001 as decimal(11, 10))
+        else coalesce(
+            case
+                when
+                    abs(num) < 10000000000000000
+                    and abs(den) < 10000000000000000
+                    and abs(num) * 0.00001 < abs(den)
+                    then case
+                        when
+                            20000000000 * abs(
+                                cast(num as decimal(38, 10))
+                                - quotient_guessed(num, den) * cast(den as decimal(38, 10))
+                            ) < abs(den)
+                            then quotient_guessed(num, den)
+                    end
+            end,
+            quotient_worked_out(num, den)
+        )
     end;
 
 -- Divides whole numbers and drops the rest.
