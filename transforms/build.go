@@ -62,6 +62,7 @@ type build struct {
 	exists map[string]string // TABLE or VIEW, by name
 	inputs map[string]string // versions asked for
 	broken map[string]bool   // models that failed or were skipped
+	number int64             // of this build
 	result Result
 	faults []error
 }
@@ -76,6 +77,7 @@ func (b *Builder) begin(ctx context.Context, set *Set) (*build, error) {
 	}
 	for _, table := range tables {
 		run.tables[table.Name] = table
+		run.number = max(run.number, table.Build)
 	}
 	tests, err := b.State.Tests(ctx)
 	if err != nil {
@@ -83,7 +85,9 @@ func (b *Builder) begin(ctx context.Context, set *Set) (*build, error) {
 	}
 	for _, test := range tests {
 		run.asked[test.Table+"\x00"+test.Name] = test
+		run.number = max(run.number, test.Build)
 	}
+	run.number++
 	return run, run.look(ctx)
 }
 
@@ -132,14 +136,14 @@ func (r *build) model(ctx context.Context, m *Model) ModelResult {
 		return result
 	}
 	began := time.Now()
-	after := TableState{Name: m.Name, Version: version, CommentHash: hashOf(m.descriptions())}
+	after := TableState{Name: m.Name, Version: version, CommentHash: hashOf(m.descriptions()), Build: r.number}
 	switch {
 	case before.Version != version || r.exists[m.Name] == "":
 		err = r.transaction(ctx, func(tx *sql.Tx) error { return r.make(ctx, tx, m, &after) })
 		result.Outcome, result.Rows = Built, after.Rows
 		result.Changed = before.ContentHash != after.ContentHash
 	case before.CommentHash != after.CommentHash:
-		after.ContentHash, after.Rows = before.ContentHash, before.Rows
+		after.ContentHash, after.Rows, after.Build, after.Partitions = before.ContentHash, before.Rows, before.Build, before.Partitions
 		err = r.transaction(ctx, func(tx *sql.Tx) error { return r.describe(ctx, tx, m, after) })
 	default:
 		return result
@@ -228,23 +232,15 @@ func (r *build) write(ctx context.Context, tx *sql.Tx, m *Model, state *TableSta
 	if err != nil {
 		return err
 	}
-	if len(m.pieces) > 0 {
-		r.setPieces(m, state)
+	switch {
+	case m.Kind == View && layers[m.Schema()] < layers["core"]:
+		r.setView(m, state) // no reader sees it, and what reads it stops where its rows are the same
 		return nil
-	}
-	if m.Kind == Partition {
-		return r.fingerprintPartitions(ctx, tx, m, state)
+	case m.Kind == Partition:
+		return r.setPartitions(ctx, tx, m, state)
 	}
 	state.ContentHash, state.Rows, err = fingerprint(ctx, tx, m.Name)
 	return err
-}
-
-// rewrite replaces the partitions of a table that differ, or says that it must be written whole.
-func (r *build) rewrite(ctx context.Context, tx *sql.Tx, m *Model, state *TableState) (done bool, err error) {
-	if len(m.pieces) > 0 {
-		return r.writePieces(ctx, tx, m, state)
-	}
-	return r.writePartitions(ctx, tx, m, state)
 }
 
 // describe writes the model's words into the database and remembers the model.

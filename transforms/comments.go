@@ -42,7 +42,7 @@ func Comments(models []*Model) []Comment {
 func commentStatements(m *Model) string {
 	var b strings.Builder
 	for _, comment := range Comments([]*Model{m}) {
-		if comment.Column == "" || !m.joined {
+		if comment.Column == "" || m.pieceOf == "" {
 			b.WriteString(comment.SQL() + ";\n")
 		}
 	}

@@ -185,7 +185,7 @@ func (t Test) checkParent(relations map[string]Relation) error {
 	return nil
 }
 
-// on is the query that gives the rows of table that fail.
-func (t Test) on(table string) string {
-	return strings.ReplaceAll(t.query, "{table}", quoteName(table))
+// on is the query that gives those of rows, a table or a SELECT in brackets, that fail.
+func (t Test) on(rows string) string {
+	return strings.ReplaceAll(t.query, "{table}", rows)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 )
 
 // A fingerprint tells two sets of rows apart whatever their order, in one pass of the engine: their number, the sum of
@@ -79,91 +78,4 @@ func partitionKey(by string) string {
 	return fmt.Sprintf("case when %[1]s is null then '' else '=' || %[1]s::varchar end", quoteName(by))
 }
 
-// fingerprintPartitions takes the fingerprint of a partition table that was written whole.
-func (r *build) fingerprintPartitions(ctx context.Context, tx *sql.Tx, m *Model, state *TableState) error {
-	prints, err := partitionPrints(ctx, tx, m.Name, m.PartitionBy)
-	if err != nil {
-		return err
-	}
-	return r.setPrints(ctx, tx, m, prints, state)
-}
-
-// setPrints puts the fingerprint of a table together from those of its partitions.
-func (r *build) setPrints(ctx context.Context, tx *sql.Tx, m *Model, prints map[string]imprint, state *TableState) error {
-	_, hash, err := columnsOf(ctx, tx, m.Name)
-	if err != nil {
-		return err
-	}
-	parts := []string{hash}
-	state.Rows = 0
-	for _, key := range sortedKeys(prints) {
-		parts = append(parts, key, prints[key].String())
-		state.Rows += prints[key].rows
-	}
-	state.ContentHash = hashOf(parts...)
-	return nil
-}
-
-// freshRows is where the new rows of a partition table stand while they are compared.
-const freshRows = "temp.fresh_rows"
-
-// writePartitions makes the new rows beside the table and moves over the partitions that differ. Where the columns are
-// others than before it does nothing and says so.
-func (r *build) writePartitions(ctx context.Context, tx *sql.Tx, m *Model, state *TableState) (bool, error) {
-	if _, err := tx.ExecContext(ctx, "create temp table fresh_rows as "+m.sql); err != nil {
-		return false, err
-	}
-	_, now, err := columnsOf(ctx, tx, freshRows)
-	if err != nil {
-		return false, err
-	}
-	_, before, err := columnsOf(ctx, tx, m.Name)
-	if err != nil {
-		return false, err
-	}
-	if now == before {
-		if err := r.movePartitions(ctx, tx, m, state); err != nil {
-			return false, err
-		}
-	}
-	_, err = tx.ExecContext(ctx, "drop table "+freshRows)
-	return now == before, err
-}
-
-// movePartitions replaces the partitions of m whose fresh rows are others.
-func (r *build) movePartitions(ctx context.Context, tx *sql.Tx, m *Model, state *TableState) error {
-	want, err := partitionPrints(ctx, tx, freshRows, m.PartitionBy)
-	if err != nil {
-		return err
-	}
-	have, err := partitionPrints(ctx, tx, m.Name, m.PartitionBy)
-	if err != nil {
-		return err
-	}
-	var differing []string
-	for _, key := range sortedKeys(union(want, have)) {
-		if want[key] != have[key] {
-			differing = append(differing, quoteText(key))
-		}
-	}
-	if len(differing) > 0 {
-		condition := fmt.Sprintf("%s in (%s)", partitionKey(m.PartitionBy), strings.Join(differing, ", "))
-		_, err = tx.ExecContext(ctx, fmt.Sprintf("delete from %[1]s where %[2]s; insert into %[1]s select * from %[3]s where %[2]s",
-			quoteName(m.Name), condition, quoteName(freshRows)))
-		if err != nil {
-			return err
-		}
-	}
-	return r.setPrints(ctx, tx, m, want, state)
-}
-
-func union(a, b map[string]imprint) map[string]imprint {
-	all := map[string]imprint{}
-	for key, value := range a {
-		all[key] = value
-	}
-	for key, value := range b {
-		all[key] = value
-	}
-	return all
-}
+func partitionKeyOf(value string) string { return "=" + value }

@@ -12,6 +12,7 @@ import (
 // A header is the part of a model's comment that is YAML.
 type header struct {
 	Materialized string                 `yaml:"materialized"`
+	Lookups      strictyaml.Texts       `yaml:"lookups"`
 	Grain        strictyaml.Texts       `yaml:"grain"`
 	Columns      strictyaml.Map[string] `yaml:"columns"`
 	Tests        []testHeader           `yaml:"tests"`
@@ -47,7 +48,7 @@ type rowCount struct {
 
 var (
 	headerKey = regexp.MustCompile(`^[A-Za-z_]+:( |$)`)
-	partition = regexp.MustCompile(`^partition\(\s*([A-Za-z_][A-Za-z0-9_]*)\s*\)$`)
+	partition = regexp.MustCompile(`^(partition|view)\(\s*([A-Za-z_][A-Za-z0-9_]*)\s*\)$`)
 )
 
 // parseModel reads a model from the text of its file. name is schema.table, file what a person calls the file.
@@ -111,10 +112,10 @@ func (m *Model) setHeader(h header, positions *strictyaml.Positions) error {
 	var faults []error
 	m.Kind = Kind(h.Materialized)
 	if found := partition.FindStringSubmatch(h.Materialized); found != nil {
-		m.Kind, m.PartitionBy = Partition, found[1]
+		m.Kind, m.PartitionBy = Kind(found[1]), found[2]
 	} else if m.Kind != Table && m.Kind != View {
 		faults = append(faults, bad("materialized", fmt.Sprintf("a model is not materialized as %q", h.Materialized),
-			"materialized: table, view or partition(column)"))
+			"materialized: table, partition(column), view or view(column)"))
 	}
 	if h.Engine != "" && h.Engine != "duckdb" {
 		faults = append(faults, bad("engine", fmt.Sprintf("unknown engine %q", h.Engine), "the only engine is duckdb; leave the line out"))
@@ -124,6 +125,10 @@ func (m *Model) setHeader(h header, positions *strictyaml.Positions) error {
 		if strings.TrimSpace(column.Value) == "" {
 			faults = append(faults, bad("columns."+column.Key, fmt.Sprintf("column %q has no description", column.Key), "say what it holds, in a sentence"))
 		}
+	}
+	m.unversioned = map[string]bool{}
+	for _, name := range h.Lookups {
+		m.unversioned[strings.ToLower(name)] = true
 	}
 	m.Grain = h.Grain
 	if len(h.Grain) == 0 {

@@ -207,7 +207,7 @@ func modelName(folder Folder, name string) (string, error) {
 	return strings.ToLower(schema + "." + table), nil
 }
 
-// landedRelations are the tables of a dataset: every version of its rows, and the newest.
+// landedRelations are the tables of a dataset: every version of its rows, the newest, and those that are no longer.
 func landedRelations(dataset Relation) []Relation {
 	table := strings.Replace(dataset.Name, ".", "__", 1)
 	with := func(schema string, more ...Column) Relation {
@@ -215,8 +215,10 @@ func landedRelations(dataset Relation) []Relation {
 	}
 	provenance := []Column{{Name: "_load_id", Type: "bigint"}, {Name: "_extract_id", Type: "bigint"}, {Name: "_row", Type: "bigint"},
 		{Name: "_key_hash", Type: "uuid"}, {Name: "_row_hash", Type: "uuid"}}
+	deleted := Column{Name: "_is_deleted", Type: "boolean"}
 	return []Relation{
-		with("raw", append(provenance, Column{Name: "_is_deleted", Type: "boolean"})...),
+		with("raw", append(provenance[:len(provenance):len(provenance)], deleted)...),
 		with("current", provenance...),
+		with("history", append(provenance[:len(provenance):len(provenance)], deleted)...),
 	}
 }

@@ -15,8 +15,8 @@ import (
 // A Kind is how a model is kept.
 type Kind string
 
-// The kinds of model. A partition table is compared with its new rows value by value of one column, and only the
-// partitions that differ are written.
+// The kinds of model. The rows of a partition, those with one value of a column, are made from the rows of the same
+// partition of whatever else is partitioned; so only the partitions that changed are made again.
 const (
 	Table     Kind = "table"
 	View      Kind = "view"
@@ -51,7 +51,7 @@ type Model struct {
 	macros      []string // used, through other macros too
 	ours        bool
 	unversioned map[string]bool // relations read whose rows never change once they are there
-	joined      bool            // it is a piece of a union
+	pieceOf     string          // of a piece of a union: the measure in all its rows
 	pieces      []piece         // of a union written by the program: the tables it joins
 	landed      string          // of a measure: the SELECT of what its source rows come to
 	where       func(line int) string
@@ -107,7 +107,7 @@ func (m *Model) columnNames() []string {
 
 // layers are the schemas a row passes, left to right. Those before staging have no models.
 var layers = map[string]int{
-	"raw": 0, "current": 0, "handbook": 0, "reference": 0, "meta": 0,
+	"raw": 0, "current": 0, "history": 0, "handbook": 0, "reference": 0, "meta": 0,
 	"staging": 1, "intermediate": 2, "core": 3, "marts": 4,
 }
 

@@ -55,7 +55,8 @@ var observationColumns = []Column{
 // versionColumns are those that versions have besides.
 var versionColumns = append(slices.Clone(observationColumns),
 	Column{"recorded_at", "timestamp with time zone", "When we stored this version."},
-	Column{"is_deleted", "boolean", "Whether the source withdrew the row with this version."})
+	Column{"is_deleted", "boolean", "Whether the source withdrew the row with this version."},
+	Column{"is_replaced", "boolean", "Whether the row was replaced or withdrawn since; true too where nobody can tell."})
 
 // addMeasures writes the models of the measures and adds them, and the unions, to the set.
 func (s *Set) addMeasures(ctx context.Context, l *lab, all []*measures.Measure, relations map[string]Relation) error {
@@ -68,16 +69,20 @@ func (s *Set) addMeasures(ctx context.Context, l *lab, all []*measures.Measure, 
 			faults = append(faults, err)
 			continue
 		}
+		pieces = append(pieces, piece)
+		if w.Versions == measures.Latest {
+			continue // the observation as it stands is all that is known
+		}
 		version, err := w.write(ctx, true)
 		faults = append(faults, err)
-		pieces, versions = append(pieces, piece), append(versions, version)
+		versions = append(versions, version)
 	}
 	if err := fault.Join(faults...); err != nil {
 		return err
 	}
 	models := append(append(pieces, versions...),
-		unionOf(Relation{Observations, "One row per measure, organisation, area, breakdown and period that a measure observes, as now known.", observationColumns}, all, pieces),
-		unionOf(Relation{ObservationVersions, "One row per version of an observation: as each load gave it.", versionColumns}, all, versions))
+		unionOf(Relation{Observations, "One row per measure, organisation, area, breakdown and period that a measure observes, as now known.", observationColumns}, pieces),
+		unionOf(Relation{ObservationVersions, "One row per version of an observation: as each load gave it.", versionColumns}, versions))
 	for _, m := range models {
 		if s.byName[m.Name] != nil {
 			faults = append(faults, m.fault(0, fmt.Sprintf("%s is there twice", m.Name), "codes of measures differ by more than capitals, and no model bears the name of a measure's table"))
@@ -87,9 +92,9 @@ func (s *Set) addMeasures(ctx context.Context, l *lab, all []*measures.Measure, 
 	return fault.Join(faults...)
 }
 
-// unionOf is the table that joins the tables of the measures.
-func unionOf(joined Relation, all []*measures.Measure, pieces []*Model) *Model {
-	m := &Model{Name: joined.Name, Description: joined.Description, Kind: Partition, PartitionBy: "measure_code", Columns: joined.Columns,
+// unionOf is the view that joins the tables of the measures: each is a partition of it.
+func unionOf(joined Relation, pieces []*Model) *Model {
+	m := &Model{Name: joined.Name, Description: joined.Description, Kind: View, PartitionBy: "measure_code", Columns: joined.Columns,
 		File: "measures", ours: true}
 	var names, nulls []string
 	for _, column := range joined.Columns {
@@ -97,9 +102,8 @@ func unionOf(joined Relation, all []*measures.Measure, pieces []*Model) *Model {
 		nulls = append(nulls, fmt.Sprintf("cast(null as %s) as %s", column.Type, quoteName(column.Name)))
 	}
 	selects := []string{"select " + strings.Join(nulls, ", ") + " where false"}
-	for i, made := range pieces {
-		made.joined = true
-		m.pieces = append(m.pieces, piece{made.Name, all[i].Code})
+	for _, made := range pieces {
+		m.pieces = append(m.pieces, piece{made.Name, made.pieceOf})
 		selects = append(selects, "select "+strings.Join(names, ", ")+" from "+quoteName(made.Name))
 	}
 	m.sql = strings.Join(selects, "\nunion all\n")
@@ -118,14 +122,20 @@ type writer struct {
 type page struct {
 	Title, File, Code                       string
 	Area, Breakdown, Numerator, Denominator string
-	Series                                  []series
-	Relation                                string
+	Taken                                   []taken
 	Where                                   []string
 	SQL                                     string
 	Multiplier                              int64
 	NullAsZero, Versions, Divides           bool
 
 	given []string // columns that SQL gives
+}
+
+// A taken is a series and the table it is taken from: the present rows, or those that were replaced.
+type taken struct {
+	series
+	Relation string
+	Replaced bool
 }
 
 // A series is a column of values and the periods they are of. A dataset has one, or one for each period.
@@ -141,18 +151,13 @@ func (p page) Column(name, kind string) string {
 
 // write makes the model of the newest observations or, with versions, of all there were.
 func (w writer) write(ctx context.Context, versions bool) (*Model, error) {
-	m := &Model{Name: ObservationsOf(w.Code), Kind: Table, Measure: w.Code, File: w.File, SQLFile: w.SQLFile,
+	m := &Model{Name: ObservationsOf(w.Code), Kind: View, Measure: w.Code, pieceOf: w.Code, File: w.File, SQLFile: w.SQLFile,
 		Description: fmt.Sprintf("Observations of %s, %s.", w.Code, w.Name), Columns: observationColumns,
 		unversioned: map[string]bool{"meta.stored_extracts": true, "meta.stored_loads": true},
 		where:       func(int) string { return w.Where("") }}
 	if versions {
 		m.Name, m.Columns, m.Measure = VersionsOf(w.Code), versionColumns, ""
 		m.Description = fmt.Sprintf("Every version of the observations of %s, %s.", w.Code, w.Name)
-		if w.Versions == measures.Latest {
-			m.setSQL(fmt.Sprintf("select observed.*, stored_loads.recorded_at, false as is_deleted\nfrom %s as observed\n"+
-				"left join meta.stored_loads on observed._load_id = stored_loads.load_id", quoteName(ObservationsOf(w.Code))))
-			return m, nil
-		}
 	} else {
 		m.Grain = []string{"organisation_code", "area_code", "breakdown_code", "period_code"}
 		m.Tests = w.tests(m)
@@ -161,6 +166,7 @@ func (w writer) write(ctx context.Context, versions bool) (*Model, error) {
 		NullAsZero: w.NullAsZero, Versions: versions}
 	var err error
 	if w.SQL != "" {
+		m.Kind = Table // it may take long, and is read more than once
 		err = w.fillSQL(ctx, m, &p)
 	} else {
 		err = w.fillFrom(&p)

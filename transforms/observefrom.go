@@ -12,19 +12,19 @@ import (
 // fillFrom writes the parts of the SELECT over a dataset.
 func (w writer) fillFrom(p *page) error {
 	f := w.From
-	schema := "current."
-	if p.Versions {
-		schema = "raw."
-	}
-	p.Relation = schema + strings.Replace(f.Dataset, ".", "__", 1)
-	relation, ok := w.relations[p.Relation]
+	table := strings.Replace(f.Dataset, ".", "__", 1)
+	relation, ok := w.relations["current."+table]
 	if !ok {
 		return &fault.Error{Where: w.Where("from.dataset"), What: fmt.Sprintf("unknown dataset %q", f.Dataset),
 			Fix: fault.DidYouMean(f.Dataset, "datasets", w.datasets())}
 	}
 	c := columnFinder{w: w, relation: relation}
-	p.Relation = quoteName(p.Relation)
-	p.Series = c.series(*f)
+	for _, one := range c.series(*f) {
+		p.Taken = append(p.Taken, taken{one, quoteName("current." + table), false})
+		if p.Versions {
+			p.Taken = append(p.Taken, taken{one, quoteName("history." + table), true})
+		}
+	}
 	p.Numerator, p.Denominator = c.number("numerator", f.Numerator), c.number("denominator", f.Denominator)
 	p.Divides = f.Numerator != "" && f.Denominator != ""
 	p.Breakdown = "'all'"

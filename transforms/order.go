@@ -37,7 +37,7 @@ func (m *Model) checkRead(use mention, exists bool, known []string) error {
 	case isLayer && layer > layers[m.Schema()]:
 		return m.fault(line, fmt.Sprintf("a model of %s reads %s, which is made after it", m.Schema(), use.Name),
 			"data moves from staging to intermediate to core to marts; move one of the two models")
-	case m.ours && layer == 0 && (schema == "raw" || schema == "current"):
+	case m.ours && layer == 0 && (schema == "raw" || schema == "current" || schema == "history"):
 		return m.fault(line, fmt.Sprintf("a model of the program reads %s, which only some councils have", use.Name),
 			"read intermediate.int_observations, or put the model into a council's folder")
 	}

@@ -1,91 +1,54 @@
 package transforms
 
-import (
-	"context"
-	"database/sql"
-	"fmt"
-	"strings"
-)
-
-// A piece is a table that a union joins, and the value of the partition column in all its rows.
+// A piece is a table or view that a union joins, and the value of the partition column in all its rows.
 type piece struct{ table, partition string }
 
-// writePieces moves over the rows of those pieces alone that are others than the union was last made of; the rows of the
-// rest are not even read. Where the columns are others, or most pieces, it does nothing and says so.
-func (r *build) writePieces(ctx context.Context, tx *sql.Tx, m *Model, state *TableState) (bool, error) {
-	_, before, err := columnsOf(ctx, tx, m.Name)
-	if err != nil {
-		return false, err
+// setView gives a view its state without reading a row: what it is made of stands for what it holds.
+func (r *build) setView(m *Model, state *TableState) {
+	if m.PartitionBy == "" {
+		state.ContentHash = hashOf(state.Version)
+		return
 	}
-	changed := r.changedPieces(m)
-	if before != m.columnsHash() || len(changed) > len(m.pieces)/2 {
-		return false, nil
+	now := r.partitionsOfInputs(m, state.Version)
+	if len(m.pieces) > 0 {
+		now = r.partitionsOfPieces(m)
 	}
-	if _, err := tx.ExecContext(ctx, m.deletePieces(changed)); err != nil {
-		return false, err
-	}
-	names := quoteNames(m.columnNames())
-	for _, p := range changed {
-		_, err := tx.ExecContext(ctx, fmt.Sprintf("insert into %s (%[2]s) select %[2]s from %[3]s", quoteName(m.Name), names, quoteName(p.table)))
-		if err != nil {
-			return false, err
-		}
-	}
-	r.setPieces(m, state)
-	return true, nil
+	r.remember(state, hashOf(m.text), now, scope{})
 }
 
-// changedPieces are those whose contents are not the ones that the union was last made of.
-func (r *build) changedPieces(m *Model) []piece {
-	held := inputsOf(r.tables[m.Name].Version)
-	var changed []piece
-	for _, p := range m.pieces {
-		if held[p.table] != hashOf(r.tables[p.table].ContentHash) {
-			changed = append(changed, p)
-		}
-	}
-	return changed
-}
-
-// deletePieces is the statement that takes out the rows of the changed pieces and of those that are no more.
-func (m *Model) deletePieces(changed []piece) string {
-	gone := make(map[string]bool, len(changed))
-	for _, p := range changed {
-		gone[p.partition] = true
-	}
-	var kept []string
-	for _, p := range m.pieces {
-		if !gone[p.partition] {
-			kept = append(kept, quoteText(p.partition))
-		}
-	}
-	statement := "delete from " + quoteName(m.Name)
-	if len(kept) > 0 {
-		statement += fmt.Sprintf(" where %s not in (%s)", quoteName(m.PartitionBy), strings.Join(kept, ", "))
-	}
-	return statement
-}
-
-// setPieces puts the fingerprint of a union together from those of its pieces. One without rows does not count: a measure
-// that observes nothing leaves the union as it was.
-func (r *build) setPieces(m *Model, state *TableState) {
-	parts := []string{m.columnsHash()}
-	state.Rows = 0
+// partitionsOfPieces are the partitions of a union. A table without rows is none: a measure that observes nothing leaves
+// the union as it was.
+func (r *build) partitionsOfPieces(m *Model) map[string]PartitionState {
+	now := map[string]PartitionState{}
 	for _, p := range m.pieces {
 		made := r.tables[p.table]
-		if made.Rows > 0 {
-			parts = append(parts, p.table, made.ContentHash)
-			state.Rows += made.Rows
+		if made.Rows > 0 || r.set.byName[p.table].Kind == View {
+			now[partitionKeyOf(p.partition)] = PartitionState{Content: made.ContentHash, Rows: made.Rows}
 		}
 	}
-	state.ContentHash = hashOf(parts...)
+	return now
 }
 
-// columnsHash is what columnsOf gives of the model's table.
-func (m *Model) columnsHash() string {
-	all := make([]string, len(m.Columns))
-	for i, column := range m.Columns {
-		all[i] = column.Name + " " + column.Type
+// partitionsOfInputs are the partitions of a view over partitioned tables: each is made of the same partition of those,
+// and of everything else that the view is made of.
+func (r *build) partitionsOfInputs(m *Model, version string) map[string]PartitionState {
+	var all []string
+	made := map[string][]string{}
+	for _, p := range partsOf(version) {
+		input := r.set.byName[p.Name]
+		if p.Kind != ofInput || input == nil || input.PartitionBy != m.PartitionBy {
+			all = append(all, p.Name, p.Hash)
+			continue
+		}
+		for key, partition := range r.tables[p.Name].Partitions {
+			if partition.Content != "" {
+				made[key] = append(made[key], p.Name, partition.Content)
+			}
+		}
 	}
-	return hashOf(all...)
+	now := map[string]PartitionState{}
+	for key, parts := range made {
+		now[key] = PartitionState{Content: hashOf(append(parts, all...)...)}
+	}
+	return now
 }

@@ -43,8 +43,8 @@ func (p page) landedTotals(m *Model) (string, error) {
 		Note string
 	}{p, "null"}
 	if p.SQL != "" {
-		totals.page = page{Code: p.Code, Relation: quoteName(m.Name), Numerator: "numerator", Denominator: "denominator",
-			Series: []series{{Value: "value", Status: "value_status"}}}
+		totals.page = page{Code: p.Code, Numerator: "numerator", Denominator: "denominator",
+			Taken: []taken{{series{Value: "value", Status: "value_status"}, quoteName(m.Name), false}}}
 		totals.Note = quoteText("as " + m.SQLFile + " gave it")
 	}
 	var b bytes.Buffer

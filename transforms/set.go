@@ -200,7 +200,7 @@ func (s *Set) bindTests(ctx context.Context, l *lab, m *Model, relations map[str
 		if test.kind != "holds" && test.kind != "recency" {
 			continue
 		}
-		query := test.on(m.Name)
+		query := test.on(quoteName(m.Name))
 		found, err := l.read(ctx, query)
 		if err == nil {
 			_, err = queryTexts(ctx, l.conn, query)

@@ -16,6 +16,16 @@ type TableState struct {
 	ContentHash string // of its columns and rows
 	CommentHash string // of its descriptions
 	Rows        int64
+	Build       int64 // number of the build that made it
+	// Partitions are those of a partition table, by their keys. One that is gone stays with no rows.
+	Partitions map[string]PartitionState
+}
+
+// A PartitionState is what is remembered of one partition of a table.
+type PartitionState struct {
+	Content string `json:"content"` // of its columns and rows
+	Rows    int64  `json:"rows"`
+	Build   int64  `json:"build"` // number of the build that last changed it
 }
 
 // MacrosState is the name under which the macros are remembered among the tables.
@@ -25,7 +35,9 @@ const MacrosState = "main.macros"
 type TestState struct {
 	Table    string
 	Name     string
-	Version  string // of the test, its table and what else it reads
+	Version  string // of the test and of what it reads beside its table
+	Content  string // what told the rows of its table
+	Build    int64  // number of the build in which it was asked
 	Severity Severity
 	Passed   bool
 	Failing  int64

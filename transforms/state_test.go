@@ -84,7 +84,7 @@ func warehouse(t *testing.T) *sql.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close(); db.Close() })
-	run(t, conn, "create schema raw; create schema current; create schema meta; create schema reference; create schema handbook")
+	run(t, conn, "create schema raw; create schema current; create schema history; create schema meta; create schema reference; create schema handbook")
 	return conn
 }
 

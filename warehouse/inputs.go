@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// InputVersion tells one state of a relation that models read from another: a raw or current table, a view over one, or a
+// InputVersion tells one state of a relation that models read from another: a raw, current or history table, a view over one, or a
 // view of meta. It costs next to nothing, because it asks the ledger and not the rows.
 func (w *Warehouse) InputVersion(ctx context.Context, relation string) (version string, err error) {
 	schema, name, _ := strings.Cut(relation, ".")
 	query, args := "", []any(nil)
 	switch {
-	case schema == "raw" || schema == "current":
+	case schema == "raw" || schema == "current" || schema == "history":
 		source, dataset, _ := strings.Cut(name, "__")
 		query, args = lastChange, []any{source, dataset}
 	case relation == "reference.periods":

@@ -34,6 +34,10 @@ func newBench(p *program) *cobra.Command {
 		func(ctx context.Context, o bench.Options) ([]bench.Figure, error) {
 			return bench.Ingest(ctx, o, all.Kinds)
 		})
+	measure("build", "building and testing star and marts: all of it, and after one period of ten measures changed",
+		func(ctx context.Context, o bench.Options) ([]bench.Figure, error) {
+			return bench.Build(ctx, o, all.Kinds)
+		})
 	measure("release", "making a release, beside a plain copy of its file", bench.Release)
 	return c
 }

@@ -69,10 +69,7 @@ func (r *run) rehearse(ctx context.Context) (releasable bool, err error) {
 	if r.id, err = r.warehouse.BeginRun(ctx); err != nil {
 		return false, err
 	}
-	if err := r.pull(ctx); err != nil {
-		return false, err
-	}
-	return r.build(ctx)
+	return r.upToRelease(ctx)
 }
 
 // compare lists how the marts differ from those of the release.

@@ -49,7 +49,22 @@ type Result struct {
 	Problems []Problem `json:"problems,omitempty"`
 	Notes    []string  `json:"notes,omitempty"`
 	Seconds  float64   `json:"seconds"`
+	Stages   []Stage   `json:"stages"`
 }
+
+// A Stage is a part of a run, and how long it took.
+type Stage struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"`
+}
+
+// The stages of a run. One that was not reached is not told.
+const (
+	StagePull      = "pull"  // extract and land
+	StageBuild     = "build" // and test
+	StageReconcile = "reconcile"
+	StageRelease   = "release"
+)
 
 // A Load is one load: read = stored + unchanged + quarantined + blank.
 type Load struct {
@@ -66,9 +81,10 @@ type Load struct {
 
 // A Model is what became of one model.
 type Model struct {
-	Name  string `json:"name"`
-	Built bool   `json:"built"`
-	Rows  int64  `json:"rows"`
+	Name    string  `json:"name"`
+	Built   bool    `json:"built"`
+	Rows    int64   `json:"rows"`
+	Seconds float64 `json:"seconds"` // to build it; 0 where it was kept
 }
 
 // A Test is the answer of one data test.
@@ -144,14 +160,32 @@ func (r *run) open(ctx context.Context) (err error) {
 }
 
 func (r *run) stages(ctx context.Context) error {
-	if err := r.pull(ctx); err != nil {
+	releasable, err := r.upToRelease(ctx)
+	if err != nil || !releasable {
 		return err
 	}
-	release, err := r.build(ctx)
-	if err != nil || !release {
-		return err
+	return r.timed(StageRelease, func() error { return r.release(ctx) })
+}
+
+// upToRelease does all of a run but its release, and says whether there may be one.
+func (r *run) upToRelease(ctx context.Context) (releasable bool, err error) {
+	if err := r.timed(StagePull, func() error { return r.pull(ctx) }); err != nil {
+		return false, err
 	}
-	return r.release(ctx)
+	var built, green, agree bool
+	err = r.timed(StageBuild, func() (err error) { built, green, err = r.build(ctx); return err })
+	if err != nil || !built {
+		return false, err
+	}
+	err = r.timed(StageReconcile, func() (err error) { agree, err = r.reconcile(ctx); return err })
+	return green && agree, err
+}
+
+func (r *run) timed(stage string, do func() error) error {
+	began := time.Now()
+	err := do()
+	r.result.Stages = append(r.result.Stages, Stage{stage, time.Since(began).Seconds()})
+	return err
 }
 
 // pull reads the sources and lands what is new.
@@ -198,11 +232,11 @@ func (r *run) noteDataset(ds connectors.Dataset, stale bool) {
 	})
 }
 
-// build builds and tests the models, and says whether what they hold may be released.
-func (r *run) build(ctx context.Context) (releasable bool, err error) {
+// build builds and tests the models, and says whether all could be built and no test is red.
+func (r *run) build(ctx context.Context) (all, green bool, err error) {
 	r.progress("building")
 	if err := r.prepare(ctx); err != nil {
-		return false, err
+		return false, false, err
 	}
 	builder := &transforms.Builder{
 		Conn:  r.warehouse.Conn(),
@@ -220,25 +254,19 @@ func (r *run) build(ctx context.Context) (releasable bool, err error) {
 	r.noteBuild(built)
 	failpoint.Hit("run.models_built")
 	if warehouse.OfTheDisk(err) {
-		return false, err
+		return false, false, err
 	}
 	if err != nil {
 		for _, one := range fault.List(err) {
 			r.problem(Problem{What: one.Error()})
 		}
-		return false, ctx.Err()
+		return false, false, ctx.Err()
 	}
-	agree, err := r.reconcile(ctx)
-	if err != nil {
-		return false, err
+	red := built.Red()
+	for _, t := range red {
+		r.problem(Problem{Place: t.Where, What: fmt.Sprintf("the check %q of %s found %d rows; nothing was released", t.Name, t.Table, t.Failing)})
 	}
-	if red := built.Red(); len(red) > 0 {
-		for _, t := range red {
-			r.problem(Problem{Place: t.Where, What: fmt.Sprintf("the check %q of %s found %d rows; nothing was released", t.Name, t.Table, t.Failing)})
-		}
-		return false, nil
-	}
-	return agree, nil
+	return true, len(red) == 0, nil
 }
 
 // prepare makes what models may read: the tables of datasets of which nothing has landed yet, and the views over the
@@ -276,7 +304,7 @@ func (r *run) createViews(ctx context.Context) error {
 func (r *run) noteBuild(built transforms.Result) {
 	models := 0
 	for _, m := range built.Models {
-		r.result.Models = append(r.result.Models, Model{Name: m.Name, Built: m.Outcome == transforms.Built, Rows: m.Rows})
+		r.result.Models = append(r.result.Models, Model{Name: m.Name, Built: m.Outcome == transforms.Built, Rows: m.Rows, Seconds: m.Duration.Seconds()})
 		if m.Outcome == transforms.Built {
 			models++
 		}

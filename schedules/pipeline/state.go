@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -18,7 +19,9 @@ func (s state) InputVersion(ctx context.Context, relation string) (string, error
 }
 
 func (s state) Tables(ctx context.Context) ([]transforms.TableState, error) {
-	rows, err := s.warehouse.Conn().QueryContext(ctx, "select name, build_hash, content_hash, comment_hash, row_count from meta.models")
+	rows, err := s.warehouse.Conn().QueryContext(ctx, `
+		select name, build_hash, content_hash, comment_hash, row_count, coalesce(build_number, 0), coalesce(partitions, 'null')
+		from meta.models`)
 	if err != nil {
 		return nil, err
 	}
@@ -26,8 +29,12 @@ func (s state) Tables(ctx context.Context) ([]transforms.TableState, error) {
 	var tables []transforms.TableState
 	for rows.Next() {
 		var t transforms.TableState
-		if err := rows.Scan(&t.Name, &t.Version, &t.ContentHash, &t.CommentHash, &t.Rows); err != nil {
+		var partitions string
+		if err := rows.Scan(&t.Name, &t.Version, &t.ContentHash, &t.CommentHash, &t.Rows, &t.Build, &partitions); err != nil {
 			return nil, err
+		}
+		if err := json.Unmarshal([]byte(partitions), &t.Partitions); err != nil {
+			return nil, fmt.Errorf("meta.models: partitions of %s: %w", t.Name, err)
 		}
 		tables = append(tables, t)
 	}
@@ -39,7 +46,10 @@ const keySeparator = "\n"
 
 func (s state) Tests(ctx context.Context) ([]transforms.TestState, error) {
 	rows, err := s.warehouse.Conn().QueryContext(ctx,
-		"select table_name, test_name, version, severity, passed, failing, coalesce(examples, '') from meta.tests")
+		`
+		select table_name, test_name, version, severity, passed, failing, coalesce(examples, ''), coalesce(build_number, 0),
+			coalesce(content_hash, '')
+		from meta.tests`)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +58,7 @@ func (s state) Tests(ctx context.Context) ([]transforms.TestState, error) {
 	for rows.Next() {
 		var t transforms.TestState
 		var examples string
-		if err := rows.Scan(&t.Table, &t.Name, &t.Version, &t.Severity, &t.Passed, &t.Failing, &examples); err != nil {
+		if err := rows.Scan(&t.Table, &t.Name, &t.Version, &t.Severity, &t.Passed, &t.Failing, &examples, &t.Build, &t.Content); err != nil {
 			return nil, err
 		}
 		if examples != "" {
@@ -63,8 +73,12 @@ func (s state) SaveTable(ctx context.Context, tx *sql.Tx, t transforms.TableStat
 	if _, err := tx.ExecContext(ctx, "delete from meta.models where name = ?", t.Name); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, "insert into meta.models values (?, ?, ?, ?, ?, now())",
-		t.Name, t.Version, t.ContentHash, t.CommentHash, t.Rows)
+	partitions, err := json.Marshal(t.Partitions)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "insert into meta.models values (?, ?, ?, ?, ?, now(), ?, ?)",
+		t.Name, t.Version, t.ContentHash, t.CommentHash, t.Rows, t.Build, string(partitions))
 	return err
 }
 
@@ -72,8 +86,8 @@ func (s state) SaveTest(ctx context.Context, tx *sql.Tx, t transforms.TestState)
 	if _, err := tx.ExecContext(ctx, "delete from meta.tests where table_name = ? and test_name = ?", t.Table, t.Name); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, "insert into meta.tests values (?, ?, ?, ?, ?, ?, ?, now())",
-		t.Table, t.Name, t.Version, string(t.Severity), t.Passed, t.Failing, strings.Join(t.Examples, keySeparator))
+	_, err := tx.ExecContext(ctx, "insert into meta.tests values (?, ?, ?, ?, ?, ?, ?, now(), ?, ?)",
+		t.Table, t.Name, t.Version, string(t.Severity), t.Passed, t.Failing, strings.Join(t.Examples, keySeparator), t.Build, t.Content)
 	return err
 }
 

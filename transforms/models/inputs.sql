@@ -327,5 +327,6 @@ create table intermediate.int_observation_versions (
     _extract_id bigint,
     _row bigint,
     recorded_at timestamptz,
-    is_deleted boolean
+    is_deleted boolean,
+    is_replaced boolean
 );

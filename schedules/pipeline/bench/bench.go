@@ -54,6 +54,17 @@ func (m *measurement) timeFloor(do func() error) error {
 	return err
 }
 
+// took notes seconds that were measured elsewhere.
+func (m *measurement) took(rows int64, seconds, peak float64) {
+	m.figure.Rows = rows
+	m.ours = append(m.ours, duration(seconds))
+	m.figure.PeakMiB = max(m.figure.PeakMiB, peak)
+}
+
+func (m *measurement) floorTook(seconds float64) { m.floors = append(m.floors, duration(seconds)) }
+
+func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
+
 func timed(do func() error) (time.Duration, error) {
 	began := time.Now()
 	err := do()

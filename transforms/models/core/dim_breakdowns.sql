@@ -14,27 +14,20 @@
 --   - not_null: [breakdown_key, breakdown_code]
 
 with cuts as (
-    select
-        breakdown_code,
-        breakdown_name,
-        breakdown_text
-    from intermediate.int_observations
+    select breakdown_code
+    from intermediate.int_observations_placed
     union
-    select
-        breakdown_code,
-        breakdown_name,
-        breakdown_text
-    from intermediate.int_observation_versions
+    select breakdown_code
+    from intermediate.int_versions_numbered
 ),
 
 named as (
     select
         breakdown_code,
-        min(breakdown_name) as breakdown_name,
-        min(breakdown_text) as breakdown_text
+        split_part(breakdown_code, ':', 1) as breakdown_name,
+        substr(breakdown_code, strpos(breakdown_code, ':') + 1) as breakdown_text
     from cuts
-    where breakdown_code is not null and breakdown_code not in ('all', 'unknown')
-    group by breakdown_code
+    where breakdown_code not in ('all', 'unknown')
 )
 
 select

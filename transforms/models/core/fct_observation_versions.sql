@@ -5,7 +5,8 @@
 -- measure whose rows do not follow source rows one to one, only the present version is
 -- held.
 --
--- materialized: table
+-- materialized: partition(measure_key)
+-- lookups: meta.stored_loads
 -- grain: [measure_key, organisation_key, area_key, breakdown_key, period_key,
 --   version_number]
 -- columns:
@@ -45,6 +46,89 @@
 --   - relationships: period_key -> core.dim_periods.period_key
 --   - holds: recorded_from <= recorded_to and published_from <= published_to
 
+with touched as (
+    select distinct
+        measure_code,
+        coalesce(organisation_code, '') as organisation_key,
+        area_code,
+        breakdown_code,
+        period_code
+    from intermediate.int_versions_numbered
+),
+
+-- Of most observations one version is known, and they have no row there.
+only_versions as (
+    select
+        observations.measure_code,
+        observations.organisation_code,
+        observations.area_code,
+        observations.breakdown_code,
+        observations.period_code,
+        1 as version_number,
+        observations.value,
+        observations.numerator,
+        observations.denominator,
+        observations.value_status,
+        case
+            when observations.value_status = 'provisional' then 'provisional'
+            else 'final'
+        end as publication_status,
+        false as is_restated,
+        coalesce(
+            observations.published_at, local_date(loads.recorded_at, council.time_zone)
+        ) as published_from,
+        date '9999-12-31' as published_to,
+        loads.recorded_at as recorded_from,
+        timestamptz '9999-12-31 00:00:00+00' as recorded_to,
+        true as is_latest,
+        observations._load_id,
+        observations._extract_id,
+        observations._row
+    from intermediate.int_observations_placed as observations
+    left join meta.stored_loads as loads
+        on observations._load_id = loads.load_id
+    left join handbook.council
+        on 1 = 1
+    where not exists (
+        select 1
+        from touched
+        where
+            observations.measure_code = touched.measure_code
+            and coalesce(observations.organisation_code, '') = touched.organisation_key
+            and observations.area_code = touched.area_code
+            and observations.breakdown_code = touched.breakdown_code
+            and observations.period_code = touched.period_code
+    )
+),
+
+versions as (
+    select
+        measure_code,
+        organisation_code,
+        area_code,
+        breakdown_code,
+        period_code,
+        version_number,
+        value,
+        numerator,
+        denominator,
+        value_status,
+        publication_status,
+        is_restated,
+        published_from,
+        published_to,
+        recorded_from,
+        recorded_to,
+        is_latest,
+        _load_id,
+        _extract_id,
+        _row
+    from intermediate.int_versions_numbered
+    union all
+    select *
+    from only_versions
+)
+
 select
     coalesce(measures.measure_key, -1) as measure_key,
     coalesce(organisations.organisation_key, -1) as organisation_key,
@@ -66,7 +150,7 @@ select
     versions._load_id,
     versions._extract_id,
     versions._row
-from intermediate.int_versions_numbered as versions
+from versions
 left join core.dim_measures as measures
     on versions.measure_code = measures.measure_code and measures.is_current
 left join core.dim_periods as periods

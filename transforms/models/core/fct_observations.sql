@@ -4,7 +4,7 @@
 -- which every value was computed. Versions of organisation and area are those of the
 -- period's last day. No row is lost: what a dimension does not hold has key -1.
 --
--- materialized: table
+-- materialized: partition(measure_key)
 -- grain: [measure_key, organisation_key, area_key, breakdown_key, period_key]
 -- columns:
 --   measure_key: Measure; -1 unknown.

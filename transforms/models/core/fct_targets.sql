@@ -2,7 +2,7 @@
 -- why. At a cut-off d the version with applies_from <= d and d < applies_to applies;
 -- versions that were proposed or rejected never do.
 --
--- materialized: table
+-- materialized: partition(measure_key)
 -- grain: [measure_key, organisation_key, period_key, set_from_period, version]
 -- columns:
 --   measure_key: Measure; -1 unknown.

@@ -9,9 +9,11 @@
 -- with the same months of the year before, over more than a year with the period from
 -- the same start (DOT-2). A break in series between two periods makes them not
 -- comparable (DOT-5). A new definition without a declared break does not: the whole
--- series is always computed by the definition as it stands.
+-- series is always computed by the definition as it stands. The latest period is the last
+-- that has something to say: a value, or a status other than missing and not_due. Where
+-- none has, it is the last of all.
 --
--- materialized: table
+-- materialized: partition(measure_code)
 -- grain: [measure_code, area_code, period_code]
 -- columns:
 --   measure_code: Code of the measure.
@@ -35,6 +37,7 @@
 --   direction_short: Direction since the previous period; not_applicable for cumulative
 --     values.
 --   direction_long: Direction since a year ago.
+--   is_latest: Whether it is the measure's latest period with something to say.
 --   published_at: Edition of the source; null where it has none.
 --   _load_id: Load that brought the row.
 --   _extract_id: File or page that the row stood in.
@@ -222,6 +225,14 @@ select
             paired.band_high
         )
     end as direction_long,
+    row_number() over (
+        partition by paired.measure_code
+        order by
+            case when paired.value_status in ('missing', 'not_due') then 1 else 0 end,
+            paired.end_date desc nulls last,
+            paired.start_date desc nulls last,
+            paired.period_code
+    ) = 1 as is_latest,
     paired.published_at,
     paired._load_id,
     paired._extract_id,

@@ -7,7 +7,7 @@
 -- RAG-9 and RAG-13; without a status rag_reason says why. A suppressed value has no
 -- status, variance or direction (RAG-11).
 --
--- materialized: table
+-- materialized: partition(measure_code)
 -- grain: [measure_code, area_code, period_code]
 -- columns:
 --   measure_code: Code of the measure.

@@ -8,7 +8,7 @@
 -- denominators, where all that have a value have both. Below 60 % of members with a
 -- value, coverage is low. Figures compare values of one period only.
 --
--- materialized: table
+-- materialized: view(measure_code)
 -- grain: [measure_code, period_code, organisation_code]
 -- columns:
 --   measure_code: Code of the measure.

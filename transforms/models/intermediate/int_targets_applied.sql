@@ -10,7 +10,7 @@
 -- cut-off d the version with applies_from <= d and d < applies_to applies. Proposed and
 -- rejected versions never apply.
 --
--- materialized: table
+-- materialized: partition(measure_code)
 -- grain: [measure_code, organisation_code, period_code, period_from, version]
 -- columns:
 --   measure_code: Code of the measure.

@@ -1,5 +1,7 @@
--- One row per version of an observation: what a source row said, from the day its
--- edition was published and from the moment we recorded it, to the next. Versions are
+-- One row per version of an observation that has had more than one, or was withdrawn:
+-- what a source row said, from the day its edition was published and from the moment we
+-- recorded it, to the next. Most observations have one version, which is the observation
+-- as int_observations_placed has it, and no row here. Versions are
 -- numbered in the order of their editions, within one edition in the order in which they
 -- were recorded. A row that vanished from its source closes the version before it and is
 -- no version itself. A version that is overtaken at once, by another of its load or its
@@ -46,14 +48,33 @@
 --   - accepted_values: {column: publication_status, values: [provisional, revised,
 --       final]}
 
-with placed as (
+-- Where a row was replaced or several meet, there may be more than one version.
+with touched as (
+    select
+        coalesce(area_code, organisation_code, 'unknown') as area_code,
+        measure_code,
+        coalesce(breakdown_code, 'all') as breakdown_code,
+        coalesce(period_code, 'unknown') as period_code
+    from intermediate.int_observation_versions
+    where is_replaced
+    union
+    select
+        area_code,
+        measure_code,
+        breakdown_code,
+        period_code
+    from intermediate.int_observations_placed
+    where source_rows > 1
+),
+
+placed as (
     select
         versions.measure_code,
         coalesce(versions.organisation_code, areas.organisation_code)
             as organisation_code,
-        coalesce(versions.area_code, versions.organisation_code, 'unknown') as area_code,
-        coalesce(versions.breakdown_code, 'all') as breakdown_code,
-        coalesce(versions.period_code, 'unknown') as period_code,
+        touched.area_code,
+        touched.breakdown_code,
+        touched.period_code,
         observed_value(versions.value, versions.value_status) as value,
         versions.numerator,
         versions.denominator,
@@ -67,48 +88,33 @@ with placed as (
         versions._extract_id,
         versions._row
     from intermediate.int_observation_versions as versions
+    inner join touched
+        on
+            versions.measure_code = touched.measure_code
+            and coalesce(versions.area_code, versions.organisation_code, 'unknown')
+            = touched.area_code
+            and coalesce(versions.period_code, 'unknown') = touched.period_code
+            and coalesce(versions.breakdown_code, 'all') = touched.breakdown_code
     left join intermediate.int_areas_placed as areas
         on versions.area_code = areas.area_code
     left join handbook.council
         on 1 = 1
 ),
 
--- Most observations have one version, and only the others are put in order.
-shared as (
-    select
-        measure_code,
-        coalesce(organisation_code, '') as organisation_key,
-        area_code,
-        breakdown_code,
-        period_code
-    from placed
-    group by
-        measure_code,
-        coalesce(organisation_code, ''),
-        area_code,
-        breakdown_code,
-        period_code
-    having count(*) > 1
-),
-
 counted as (
     select
-        placed.*,
-        shared.measure_code is not null as has_several
+        *,
+        count(*) over (
+            partition by
+                measure_code, organisation_code, area_code, breakdown_code, period_code
+        ) as version_rows
     from placed
-    left join shared
-        on
-            placed.measure_code = shared.measure_code
-            and placed.area_code = shared.area_code
-            and placed.period_code = shared.period_code
-            and placed.breakdown_code = shared.breakdown_code
-            and coalesce(placed.organisation_code, '') = shared.organisation_key
 ),
 
 several as (
     select *
     from counted
-    where has_several
+    where version_rows > 1 or is_deleted
 ),
 
 dated as (
@@ -184,51 +190,6 @@ compared as (
             or value_status <> value_status_before
         ) as is_restated
     from numbered
-),
-
-versions as (
-    select
-        measure_code,
-        organisation_code,
-        area_code,
-        breakdown_code,
-        period_code,
-        version_number,
-        value,
-        numerator,
-        denominator,
-        value_status,
-        is_restated,
-        published_from,
-        next_published_from,
-        recorded_from,
-        next_recorded_from,
-        _load_id,
-        _extract_id,
-        _row
-    from compared
-    union all
-    select
-        measure_code,
-        organisation_code,
-        area_code,
-        breakdown_code,
-        period_code,
-        1 as version_number,
-        value,
-        numerator,
-        denominator,
-        value_status,
-        false as is_restated,
-        published_from,
-        null as next_published_from,
-        recorded_from,
-        null as next_recorded_from,
-        _load_id,
-        _extract_id,
-        _row
-    from counted
-    where not has_several and not is_deleted
 )
 
 select
@@ -259,4 +220,4 @@ select
     _load_id,
     _extract_id,
     _row
-from versions
+from compared

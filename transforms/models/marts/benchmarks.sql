@@ -2,7 +2,7 @@
 -- council and the peers of the measure's group: rank, quartile and the group's figures,
 -- as int_peers_ranked finds them. Measures without a peer group are left out.
 --
--- materialized: table
+-- materialized: partition(measure_code)
 -- grain: [measure_code, period_code, organisation_code]
 -- columns:
 --   measure_code: Code of the measure.
@@ -105,7 +105,7 @@ left join national
     on
         ranked.measure_code = national.measure_code
         and ranked.period_code = national.period_code
-left join marts.measure_trend as latest
+left join intermediate.int_observations_compared as latest
     on
         ranked.measure_code = latest.measure_code
         and ranked.period_code = latest.period_code

@@ -1,11 +1,11 @@
 -- One row per period of a measure for the reporting council: value, target, status,
 -- directions, peers and how often the value was restated. The series is that of
 -- int_observations_compared: the council's own area, or its only place with the measure.
--- The latest period is the last that has something to say: a value, or a status other
--- than missing and not_due. Where none has, it is the last of all. The national value is
--- that of the council's nation for the same period.
+-- The latest period is that of int_observations_compared. The national value is that of
+-- the council's nation for the same period.
 --
--- materialized: table
+-- materialized: partition(measure_code)
+-- lookups: meta.stored_loads
 -- grain: [measure_code, area_code, period_code]
 -- columns:
 --   measure_code: Code of the measure.
@@ -88,22 +88,6 @@ with versions as (
         recorded.organisation_code,
         recorded.area_code,
         recorded.period_code
-),
-
-ordered as (
-    select
-        measure_code,
-        area_code,
-        period_code,
-        row_number() over (
-            partition by measure_code
-            order by
-                case when value_status in ('missing', 'not_due') then 1 else 0 end,
-                end_date desc nulls last,
-                start_date desc nulls last,
-                period_code
-        ) as recency
-    from intermediate.int_observations_compared
 )
 
 select
@@ -148,22 +132,20 @@ select
     peers.rank_of,
     peers.quartile,
     national.value as national_value,
-    versions.version_count,
+    coalesce(versions.version_count, 1) as version_count,
     coalesce(versions.is_restated, false) as is_restated,
-    versions.first_value,
+    case
+        when versions.measure_code is null then compared.value
+        else versions.first_value
+    end as first_value,
     coalesce(compared.published_at, loads.data_as_at) as data_as_at,
     compared.start_date,
     compared.end_date,
-    ordered.recency = 1 as is_latest,
+    compared.is_latest,
     compared._load_id,
     compared._extract_id,
     compared._row
 from intermediate.int_observations_compared as compared
-inner join ordered
-    on
-        compared.measure_code = ordered.measure_code
-        and compared.area_code = ordered.area_code
-        and compared.period_code = ordered.period_code
 left join handbook.measures as measures
     on compared.measure_code = measures.measure_code
 left join reference.periods as periods
@@ -173,7 +155,7 @@ left join intermediate.int_observations_rated as rated
         compared.measure_code = rated.measure_code
         and compared.area_code = rated.area_code
         and compared.period_code = rated.period_code
-left join intermediate.int_peers_ranked as peers
+left join marts.benchmarks as peers
     on
         compared.measure_code = peers.measure_code
         and compared.period_code = peers.period_code

@@ -1,0 +1,112 @@
+package transforms
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A scope is what part of a partition table is made again.
+type scope struct {
+	sql  string   // the SELECT of its rows
+	keys []string // of the partitions it is confined to; nil for all
+}
+
+func (s scope) covers(key string) bool { return s.keys == nil || slices.Contains(s.keys, key) }
+
+// scope finds out which partitions of m have to be made again. They are all where its SQL, a macro or something that is
+// not partitioned changed, where more than half of the partitions did, or where null is one of them. A council's own
+// model is always made whole: nothing shows that its partitions do not read each other.
+func (r *build) scope(ctx context.Context, tx *sql.Tx, m *Model, version string) (scope, error) {
+	whole := scope{sql: m.sql}
+	if !m.ours {
+		return whole, nil
+	}
+	by, changed := r.changedInputs(m, version)
+	if changed == nil || 2*len(changed) > len(r.tables[m.Name].Partitions) {
+		return whole, nil
+	}
+	keys, err := r.translated(ctx, tx, m, by, changed)
+	if err != nil || keys == nil {
+		return whole, err
+	}
+	text := fmt.Sprintf("select * from (\n%s\n) where %s in (%s)", r.confined(m, by, changed), quoteName(m.PartitionBy), valuesOf(keys))
+	return scope{sql: text, keys: keys}, nil
+}
+
+// changedInputs are the keys of the partitions that changed in what m reads since it was built, and the column they are
+// of. There are none where something else changed too.
+func (r *build) changedInputs(m *Model, version string) (by string, keys []string) {
+	before := r.tables[m.Name]
+	changed := map[string]bool{}
+	for _, p := range differing(before.Version, version) {
+		input := r.set.byName[p.Name]
+		if p.Kind != ofInput || input == nil || input.PartitionBy == "" || by != "" && by != input.PartitionBy {
+			return "", nil
+		}
+		by = input.PartitionBy
+		for _, key := range r.tables[p.Name].changedSince(before.Build) {
+			if key == "" {
+				return "", nil
+			}
+			changed[key] = true
+		}
+	}
+	if len(changed) == 0 {
+		return "", nil
+	}
+	return by, sortedKeys(changed)
+}
+
+// translated gives the partitions of m that partitions of what it reads come to. They are the same where m is partitioned
+// by the same column. Else m reads a table, not itself partitioned, that has both columns: the dimension that gives the
+// key of a code.
+func (r *build) translated(ctx context.Context, tx *sql.Tx, m *Model, by string, keys []string) ([]string, error) {
+	if by == m.PartitionBy {
+		return keys, nil
+	}
+	for _, name := range m.Reads() {
+		input := r.set.byName[name]
+		if input == nil || input.PartitionBy != "" || !contains(input.columnNames(), by) || !contains(input.columnNames(), m.PartitionBy) {
+			continue
+		}
+		found, err := queryTexts(ctx, tx, fmt.Sprintf("select distinct %s from %s where %s in (%s) and %s is not null",
+			partitionKey(m.PartitionBy), quoteName(name), quoteName(by), valuesOf(keys), quoteName(m.PartitionBy)))
+		if err != nil || len(found) < len(keys) {
+			return nil, err
+		}
+		return found, nil
+	}
+	return nil, nil
+}
+
+// confined is the SELECT of m in which everything partitioned by a column is read no further than some partitions.
+func (r *build) confined(m *Model, by string, keys []string) string {
+	uses := slices.Clone(m.reads)
+	slices.SortFunc(uses, func(a, b mention) int { return b.Offset - a.Offset })
+	text := m.sql
+	for _, use := range uses {
+		input := r.set.byName[use.Name]
+		if input == nil || input.PartitionBy != by || use.Offset < 0 {
+			continue
+		}
+		part := fmt.Sprintf("(select * from %s where %s in (%s))", quoteName(use.Name), quoteName(by), valuesOf(keys))
+		if use.Alias == "" {
+			_, table, _ := strings.Cut(use.Name, ".")
+			part += " as " + quoteName(table)
+		}
+		text = text[:use.Offset] + part + text[use.Offset+nameLength(text[use.Offset:]):]
+	}
+	return text
+}
+
+// valuesOf is a list of SQL literals of the values that keys of partitions stand for.
+func valuesOf(keys []string) string {
+	values := make([]string, len(keys))
+	for i, key := range keys {
+		values[i] = quoteText(strings.TrimPrefix(key, "="))
+	}
+	return strings.Join(values, ", ")
+}
