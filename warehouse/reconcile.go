@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+
+	"github.com/goldthread/goldthread/internal/failpoint"
 )
 
 // A Reconciliation says how the control totals of the last run stand.
@@ -35,11 +37,13 @@ func (w *Warehouse) Reconcile(ctx context.Context, query string) (r Reconciliati
 			return err
 		}
 		_, err := w.conn.ExecContext(ctx, "insert into meta.reconciliation by name "+query)
+		failpoint.Hit("reconcile.before_commit")
 		return err
 	})
 	if err != nil {
 		return r, fmt.Errorf("comparing control totals: %w", err)
 	}
+	failpoint.Hit("reconcile.noted")
 	return readReconciliation(ctx, w.conn)
 }
 

@@ -159,8 +159,13 @@ func wasKilled(err error) bool {
 	return errors.As(err, &ended) && !ended.Exited()
 }
 
+// commandOf is a run that dies at the place, or comes to its end where none is named.
 func commandOf(program, folder, place string) *exec.Cmd {
-	command := exec.Command(program, "run", "-C", folder)
+	return commandWith(program, folder, place, "run")
+}
+
+func commandWith(program, folder, place string, args ...string) *exec.Cmd {
+	command := exec.Command(program, append(args, "-C", folder)...)
 	command.Env = append(os.Environ(), "GOLDTHREAD_FAILPOINT="+place)
 	return command
 }

@@ -69,6 +69,13 @@ func (c *councilFolder) write(name, text string) {
 	}
 }
 
+func (c *councilFolder) remove(name string) {
+	c.t.Helper()
+	if err := os.Remove(filepath.Join(c.root, filepath.FromSlash(name))); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 func (c *councilFolder) status() warehouse.Status {
 	c.t.Helper()
 	status, err := warehouse.ReadStatus(c.t.Context(), filepath.Join(c.root, ".goldthread"))
