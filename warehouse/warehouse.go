@@ -66,6 +66,9 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 	if err := errors.Join(os.RemoveAll(temp), os.MkdirAll(temp, 0o755)); err != nil {
 		return nil, fmt.Errorf("clearing the temporary folder: %w", err)
 	}
+	if err := w.makeFile(ctx); err != nil {
+		return nil, err
+	}
 	if err := w.openFile(ctx); err != nil {
 		return nil, err
 	}
@@ -85,6 +88,28 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 	}
 	failpoint.Hit("open.journal_compared")
 	return w, nil
+}
+
+// makeFile makes the database file where there is none. The engine writes a new file page by page, and one of which a killed
+// program left only the first cannot be opened. So it is made in the temporary folder, and moved when it is whole.
+func (w *Warehouse) makeFile(ctx context.Context) error {
+	if _, err := os.Stat(w.Path()); !errors.Is(err, os.ErrNotExist) {
+		return nil // it is there, or opening it tells what is wrong
+	}
+	making := filepath.Join(w.TempFolder(), filepath.Base(w.Path()))
+	db, err := duckdb.Open(ctx, duckdb.Settings{Path: making})
+	if err == nil {
+		err = db.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("making the warehouse's file: %w", err)
+	}
+	failpoint.Hit("open.file_made")
+	if err := os.Rename(making, w.Path()); err != nil {
+		return fmt.Errorf("making the warehouse's file: %w", err)
+	}
+	failpoint.Hit("open.file_named")
+	return syncFolder(w.options.Folder)
 }
 
 func (w *Warehouse) openFile(ctx context.Context) error {
