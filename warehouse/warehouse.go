@@ -35,6 +35,8 @@ type Warehouse struct {
 	conn    *sql.Conn
 	lock    *ownerLock
 	journal *journal
+	// catalogue is there while the file is open to be written.
+	catalogue *catalogueGuard
 
 	lastLoad, lastExtract, lastRun int64
 }
@@ -69,10 +71,16 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 	if err := w.makeFile(ctx); err != nil {
 		return nil, err
 	}
+	if w.catalogue, err = newCatalogueGuard(options.Folder); err != nil {
+		return nil, err
+	}
 	if err := w.openFile(ctx); err != nil {
 		return nil, err
 	}
 	failpoint.Hit("open.file_opened")
+	if err := w.GuardCatalogue(ctx); err != nil {
+		return nil, err
+	}
 	if err := migrate(ctx, w.conn, w.Path()); err != nil {
 		return nil, err
 	}
@@ -87,7 +95,7 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 		return nil, err
 	}
 	failpoint.Hit("open.journal_compared")
-	return w, nil
+	return w, w.GuardCatalogue(ctx)
 }
 
 // makeFile makes the database file where there is none. The engine writes a new file page by page, and one of which a killed
@@ -170,6 +178,10 @@ func (w *Warehouse) Close() error {
 		errs = append(errs, w.db.Close())
 		w.db = nil
 	}
+	if w.catalogue != nil {
+		errs = append(errs, w.catalogue.close(errors.Join(errs...) == nil))
+		w.catalogue = nil
+	}
 	if w.journal != nil {
 		errs = append(errs, w.journal.close())
 		w.journal = nil
@@ -183,7 +195,16 @@ func (w *Warehouse) Close() error {
 
 // inTransaction runs do between begin and commit, and rolls back where it fails.
 func (w *Warehouse) inTransaction(ctx context.Context, do func() error) error {
-	return inTransaction(ctx, w.conn, do)
+	err := inTransaction(ctx, w.conn, func() error {
+		if err := do(); err != nil {
+			return err
+		}
+		return w.GuardCatalogue(ctx) // the commit may begin a checkpoint
+	})
+	if err != nil {
+		return err
+	}
+	return w.GuardCatalogue(ctx) // and one may follow it
 }
 
 func inTransaction(ctx context.Context, conn *sql.Conn, do func() error) error {
