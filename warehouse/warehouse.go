@@ -68,24 +68,7 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 	if err := errors.Join(os.RemoveAll(temp), os.MkdirAll(temp, 0o755)); err != nil {
 		return nil, fmt.Errorf("clearing the temporary folder: %w", err)
 	}
-	if err := w.makeFile(ctx); err != nil {
-		return nil, err
-	}
-	if w.catalogue, err = newCatalogueGuard(options.Folder); err != nil {
-		return nil, err
-	}
-	if err := w.openFile(ctx); err != nil {
-		return nil, err
-	}
-	failpoint.Hit("open.file_opened")
-	if err := w.GuardCatalogue(ctx); err != nil {
-		return nil, err
-	}
-	if err := migrate(ctx, w.conn, w.Path()); err != nil {
-		return nil, err
-	}
-	failpoint.Hit("open.migrated")
-	if err := w.readCounters(ctx); err != nil {
+	if err := w.open(ctx); err != nil {
 		return nil, err
 	}
 	if w.journal, err = openJournal(filepath.Join(options.Folder, "journal")); err != nil {
@@ -95,7 +78,29 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 		return nil, err
 	}
 	failpoint.Hit("open.journal_compared")
-	return w, w.GuardCatalogue(ctx)
+	return w, nil
+}
+
+// open opens the file, which it makes where there is none, and brings it to the form that this program knows.
+func (w *Warehouse) open(ctx context.Context) (err error) {
+	if err := w.makeFile(ctx); err != nil {
+		return err
+	}
+	if w.catalogue, err = newCatalogueGuard(w.options.Folder); err != nil {
+		return err
+	}
+	if err := w.openFile(ctx); err != nil {
+		return err
+	}
+	failpoint.Hit("open.file_opened")
+	if err := w.GuardCatalogue(ctx); err != nil {
+		return err
+	}
+	if err := migrate(ctx, w.conn, w.Path()); err != nil {
+		return err
+	}
+	failpoint.Hit("open.migrated")
+	return errors.Join(w.GuardCatalogue(ctx), w.readCounters(ctx))
 }
 
 // makeFile makes the database file where there is none. The engine writes a new file page by page, and one of which a killed

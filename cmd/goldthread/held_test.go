@@ -69,30 +69,31 @@ func TestAKillAroundAHeldDeliveryLosesNothing(t *testing.T) {
 	t.Cleanup(func() {
 		fmt.Printf("kills: %d around a held delivery, nothing lost and nothing twice unless a failure is told above\n", died.Load())
 	})
-	places := placesInTheSource(t)
 	for name, stage := range stages {
-		if !slices.ContainsFunc(places, func(place string) bool { return strings.HasPrefix(place, name) }) {
-			t.Errorf("no place is named %s", name)
-		}
-		for _, place := range places {
-			if !strings.HasPrefix(place, name) {
-				continue
-			}
-			for pass, from := range []string{stage.first, stage.second} {
+		places := placesOf(t, name)
+		for pass, from := range []string{stage.first, stage.second} {
+			for _, place := range places {
 				t.Run(fmt.Sprintf("%s/pass %d", place, pass+1), func(t *testing.T) {
 					t.Parallel()
 					folder := t.TempDir()
 					copyFolder(t, from, folder)
-					out, err := commandWith(h.program, folder, place, stage.args...).CombinedOutput()
-					if !wasKilled(err) {
-						t.Fatalf("the program was not killed: %v\n%s", err, out)
-					}
+					mustDieAt(t, commandWith(h.program, folder, place, stage.args...))
 					died.Add(1)
 					h.goesOn(t, folder, place, from == h.accepted)
 				})
 			}
 		}
 	}
+}
+
+// placesOf are the places in the source whose name begins so.
+func placesOf(t *testing.T, stage string) []string {
+	t.Helper()
+	places := slices.DeleteFunc(placesInTheSource(t), func(place string) bool { return !strings.HasPrefix(place, stage) })
+	if len(places) == 0 {
+		t.Errorf("no place is named %s", stage)
+	}
+	return places
 }
 
 // goesOn runs what was killed to its end. What was noted before the kill counts, and what was not must be said again.

@@ -148,13 +148,7 @@ func (c Council) Withdraw(ctx context.Context, source, dataset, by string) (with
 
 // with opens the council's warehouse for as long as do takes.
 func (c Council) with(ctx context.Context, do func(*warehouse.Warehouse) error) (err error) {
-	w, err := warehouse.Open(ctx, warehouse.Options{
-		Folder:      StateFolder(c.Root, c.Settings),
-		MemoryLimit: c.Settings.Warehouse.MemoryLimit,
-		Threads:     c.Settings.Warehouse.Threads,
-		Location:    c.Settings.Location(),
-		Version:     c.Version,
-	})
+	w, err := openWarehouse(ctx, StateFolder(c.Root, c.Settings), c.Settings, Options{Version: c.Version})
 	if err != nil {
 		return err
 	}
