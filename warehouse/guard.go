@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 )
 
@@ -66,15 +67,19 @@ func (w *Warehouse) Weigh(ctx context.Context, d Delivery) (v Volume, err error)
 
 // Hold notes a delivery that was held back, with the looks that brought it.
 func (w *Warehouse) Hold(ctx context.Context, d Delivery, v Volume, extracts []Extract) error {
-	return w.inTransaction(ctx, func() error {
+	err := w.inTransaction(ctx, func() error {
 		_, err := w.conn.ExecContext(ctx, "insert into meta.held values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			d.RunID, d.Table.Source, d.Table.Dataset, strings.Join(d.Places, "\n"), d.hashes(),
 			d.Rows, orNull(v.Usual), v.Least, v.Most, v.Loads, w.options.Now().UTC())
 		if err != nil {
 			return err
 		}
-		return w.noteExtracts(ctx, d.RunID, 0, d.Table, extracts)
+		err = w.noteExtracts(ctx, d.RunID, 0, d.Table, extracts)
+		failpoint.Hit("hold.before_commit")
+		return err
 	})
+	failpoint.Hit("hold.noted")
+	return err
 }
 
 // An Acceptance is the word of a person that a held delivery is right.
@@ -105,10 +110,11 @@ func (w *Warehouse) Accept(ctx context.Context, a Acceptance) (Acceptance, error
 	if err != nil {
 		return a, fmt.Errorf("looking for what is held: %w", err)
 	}
-	a.Places, a.Hashes = strings.Split(places, "\n"), strings.Fields(hashes)
-	a.Usual, a.AcceptedAt = strings.TrimSuffix(usual.String, ".0"), w.options.Now().UTC()
+	a.Usual, a.AcceptedAt = usual.String, w.options.Now().UTC()
+	a.of(places, hashes)
+	failpoint.Hit("accept.before_note")
 	_, err = w.conn.ExecContext(ctx, `
-		insert into meta.accepted
+		insert into meta.accepted (source, dataset, places, hashes, rows_brought, rows_usual, after_load, reason, accepted_by, accepted_at)
 		select $1, $2, $3, $4, $5, cast($6 as decimal(18, 1)), coalesce(max(load_id), 0), $7, $8, $9
 		from meta.loads
 		where source = $1 and dataset = $2`,
@@ -116,7 +122,62 @@ func (w *Warehouse) Accept(ctx context.Context, a Acceptance) (Acceptance, error
 	if err != nil {
 		return a, fmt.Errorf("noting the acceptance: %w", err)
 	}
+	failpoint.Hit("accept.noted")
 	return a, nil
+}
+
+// Withdraw takes back, on the word of a person, each acceptance of a dataset that no run has acted on. It gives them, the
+// newest first.
+func (w *Warehouse) Withdraw(ctx context.Context, source, dataset, by string) ([]Acceptance, error) {
+	standing, err := w.standing(ctx, source, dataset)
+	if err != nil {
+		return nil, fmt.Errorf("looking for what is accepted: %w", err)
+	}
+	if len(standing) == 0 {
+		return nil, &fault.Error{
+			Where: source + "." + dataset, What: "no acceptance of this dataset waits for a run",
+			Fix: "what a run has landed stays; a corrected file replaces its rows",
+		}
+	}
+	failpoint.Hit("withdraw.before_note")
+	_, err = w.conn.ExecContext(ctx, `
+		update meta.accepted set withdrawn_by = $3, withdrawn_at = $4
+		where (source, dataset, hashes, accepted_at) in (
+			select (source, dataset, hashes, accepted_at) from meta.accepted_now where source = $1 and dataset = $2)`,
+		source, dataset, by, w.options.Now().UTC())
+	if err != nil {
+		return nil, fmt.Errorf("noting what was withdrawn: %w", err)
+	}
+	failpoint.Hit("withdraw.noted")
+	return standing, nil
+}
+
+// standing are the acceptances of a dataset that the next run would act on.
+func (w *Warehouse) standing(ctx context.Context, source, dataset string) (standing []Acceptance, err error) {
+	rows, err := w.conn.QueryContext(ctx, `
+		select places, hashes, rows_brought, coalesce(cast(rows_usual as varchar), ''), coalesce(reason, ''), accepted_by, accepted_at
+		from meta.accepted_now
+		where source = ? and dataset = ?
+		order by accepted_at desc`, source, dataset)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		a := Acceptance{Source: source, Dataset: dataset}
+		var places, hashes string
+		if err := rows.Scan(&places, &hashes, &a.Rows, &a.Usual, &a.Reason, &a.AcceptedBy, &a.AcceptedAt); err != nil {
+			return nil, err
+		}
+		a.of(places, hashes)
+		standing = append(standing, a)
+	}
+	return standing, rows.Err()
+}
+
+// of says of which files the acceptance is, as the ledger writes them.
+func (a *Acceptance) of(places, hashes string) {
+	a.Places, a.Hashes, a.Usual = strings.Split(places, "\n"), strings.Fields(hashes), strings.TrimSuffix(a.Usual, ".0")
 }
 
 // nothingHeld tells what could be accepted instead.

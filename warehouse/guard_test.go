@@ -169,7 +169,9 @@ func TestWeighKnowsTheSameDeliveryAgain(t *testing.T) {
 	}
 }
 
-func TestAcceptLetsTheVeryDeliveryInOnce(t *testing.T) {
+// holding gives a warehouse of which the last run held back a snapshot of 4 rows, the file "small".
+func holding(t *testing.T) (*guarded, Table) {
+	t.Helper()
 	g := &guarded{Warehouse: openTest(t, t.TempDir()), t: t}
 	table := testTable("snapshot", "ref")
 	g.begin()
@@ -187,6 +189,11 @@ func TestAcceptLetsTheVeryDeliveryInOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.end("red")
+	return g, table
+}
+
+func TestAcceptLetsTheVeryDeliveryInOnce(t *testing.T) {
+	g, table := holding(t)
 	a, err := g.Accept(t.Context(), Acceptance{Source: "desk", Dataset: "requests", Reason: "closed desk", AcceptedBy: "ann"})
 	if err != nil {
 		t.Fatal(err)
@@ -214,5 +221,46 @@ func TestAcceptLetsTheVeryDeliveryInOnce(t *testing.T) {
 	}
 	if _, err := g.Accept(t.Context(), Acceptance{Source: "desk", Dataset: "nothing"}); err == nil {
 		t.Error("a dataset of which nothing is held was accepted")
+	}
+}
+
+func TestWithdrawTakesBackWhatHasNotLanded(t *testing.T) {
+	g, table := holding(t)
+	if _, err := g.Withdraw(t.Context(), "desk", "requests", "bob"); err == nil {
+		t.Error("what nobody accepted was withdrawn")
+	}
+	accept := func(reason string) {
+		t.Helper()
+		if _, err := g.Accept(t.Context(), Acceptance{Source: "desk", Dataset: "requests", Reason: reason, AcceptedBy: "ann"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	accept("a slip")
+	withdrawn, err := g.Withdraw(t.Context(), "desk", "requests", "bob")
+	if err != nil || len(withdrawn) != 1 {
+		t.Fatal(withdrawn, err)
+	}
+	const want = "[small.csv] [small] 4 100 a slip ann 2026-04-01"
+	a := withdrawn[0]
+	if got := fmt.Sprint(a.Places, " ", a.Hashes, " ", a.Rows, " ", a.Usual, " ", a.Reason, " ", a.AcceptedBy, " ", a.AcceptedAt.Format(time.DateOnly)); got != want {
+		t.Errorf("withdrawn was %s, and should be %s", got, want)
+	}
+	g.begin()
+	if !g.held(table, "small", 4) {
+		t.Error("the delivery would land after its acceptance was withdrawn")
+	}
+	g.end("red")
+	accept("right after all")
+	g.begin()
+	if g.held(table, "small", 4) {
+		t.Error("the delivery was held though it was accepted a second time")
+	}
+	g.load(table, "small", 4)
+	if _, err := g.Withdraw(t.Context(), "desk", "requests", "bob"); err == nil {
+		t.Error("the acceptance of what has landed was withdrawn")
+	}
+	got := list(t, g.Warehouse, "select concat_ws('|', reason, accepted_by, withdrawn_by) from meta.accepted order by all")
+	if fmt.Sprint(got) != "[a slip|ann|bob right after all|ann]" {
+		t.Errorf("the ledger has %v", got)
 	}
 }

@@ -5,17 +5,21 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+
+	"github.com/goldthread/goldthread/internal/failpoint"
 )
 
 // A Reconciliation says how the control totals of the last run stand.
 type Reconciliation struct {
 	Totals    int64          `json:"totals"`    // compared
 	Differing []ControlTotal `json:"differing"` // those that do not agree
+	// NotCompared says, of each step that a model of the council's own keeps from being compared, why.
+	NotCompared []string `json:"not_compared,omitempty"`
 }
 
 // A ControlTotal is what a dataset or measure must come to at a step from landing to core, and what is there.
 type ControlTotal struct {
-	Kind       string `json:"subject_kind"` // dataset or measure
+	Kind       string `json:"subject_kind"` // dataset, measure or model
 	Subject    string `json:"subject_code"`
 	Step       string `json:"step"`
 	Total      string `json:"total"`
@@ -35,11 +39,13 @@ func (w *Warehouse) Reconcile(ctx context.Context, query string) (r Reconciliati
 			return err
 		}
 		_, err := w.conn.ExecContext(ctx, "insert into meta.reconciliation by name "+query)
+		failpoint.Hit("reconcile.before_commit")
 		return err
 	})
 	if err != nil {
 		return r, fmt.Errorf("comparing control totals: %w", err)
 	}
+	failpoint.Hit("reconcile.noted")
 	return readReconciliation(ctx, w.conn)
 }
 
@@ -51,7 +57,10 @@ type queries interface {
 
 func readReconciliation(ctx context.Context, db queries) (r Reconciliation, err error) {
 	r.Differing = []ControlTotal{}
-	if err := db.QueryRowContext(ctx, "select count(*) from meta.reconciliation").Scan(&r.Totals); err != nil {
+	if err := db.QueryRowContext(ctx, "select count(is_ok) from meta.reconciliation").Scan(&r.Totals); err != nil {
+		return r, err
+	}
+	if r.NotCompared, err = readNotCompared(ctx, db); err != nil {
 		return r, err
 	}
 	rows, err := db.QueryContext(ctx, `
@@ -73,6 +82,22 @@ func readReconciliation(ctx context.Context, db queries) (r Reconciliation, err 
 		r.Differing = append(r.Differing, c)
 	}
 	return r, rows.Err()
+}
+
+func readNotCompared(ctx context.Context, db queries) (why []string, err error) {
+	rows, err := db.QueryContext(ctx, "select subject_code || ', ' || step || ': ' || note from meta.reconciliation where is_ok is null")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			return nil, err
+		}
+		why = append(why, one)
+	}
+	return why, rows.Err()
 }
 
 // lastReconciliation gives the control totals as the last run left them, or nil where a program that made none wrote the

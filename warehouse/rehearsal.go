@@ -17,8 +17,8 @@ type Rehearsal struct {
 }
 
 // rehearsed are the files that make a warehouse; what is not there is not copied. The log beside the file holds what a
-// killed owner had committed and not yet moved into it.
-var rehearsed = []string{"warehouse.duckdb", "warehouse.duckdb.wal", "journal"}
+// killed owner had committed and not yet moved into it, the copy of the catalogue what a checkpoint may have left half written.
+var rehearsed = []string{"warehouse.duckdb", "warehouse.duckdb.wal", "warehouse.duckdb.catalogue", "journal"}
 
 // Rehearse copies the warehouse of a folder. It is owned while it is copied, and free again after that. One rehearsal of a
 // warehouse is held at a time; what a killed one left is cleared away.

@@ -35,6 +35,8 @@ type Warehouse struct {
 	conn    *sql.Conn
 	lock    *ownerLock
 	journal *journal
+	// catalogue is there while the file is open to be written.
+	catalogue *catalogueGuard
 
 	lastLoad, lastExtract, lastRun int64
 }
@@ -66,15 +68,7 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 	if err := errors.Join(os.RemoveAll(temp), os.MkdirAll(temp, 0o755)); err != nil {
 		return nil, fmt.Errorf("clearing the temporary folder: %w", err)
 	}
-	if err := w.openFile(ctx); err != nil {
-		return nil, err
-	}
-	failpoint.Hit("open.file_opened")
-	if err := migrate(ctx, w.conn, w.Path()); err != nil {
-		return nil, err
-	}
-	failpoint.Hit("open.migrated")
-	if err := w.readCounters(ctx); err != nil {
+	if err := w.open(ctx); err != nil {
 		return nil, err
 	}
 	if w.journal, err = openJournal(filepath.Join(options.Folder, "journal")); err != nil {
@@ -85,6 +79,50 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 	}
 	failpoint.Hit("open.journal_compared")
 	return w, nil
+}
+
+// open opens the file, which it makes where there is none, and brings it to the form that this program knows.
+func (w *Warehouse) open(ctx context.Context) (err error) {
+	if err := w.makeFile(ctx); err != nil {
+		return err
+	}
+	if w.catalogue, err = newCatalogueGuard(w.options.Folder); err != nil {
+		return err
+	}
+	if err := w.openFile(ctx); err != nil {
+		return err
+	}
+	failpoint.Hit("open.file_opened")
+	if err := w.GuardCatalogue(ctx); err != nil {
+		return err
+	}
+	if err := migrate(ctx, w.conn, w.Path()); err != nil {
+		return err
+	}
+	failpoint.Hit("open.migrated")
+	return errors.Join(w.GuardCatalogue(ctx), w.readCounters(ctx))
+}
+
+// makeFile makes the database file where there is none. The engine writes a new file page by page, and one of which a killed
+// program left only the first cannot be opened. So it is made in the temporary folder, and moved when it is whole.
+func (w *Warehouse) makeFile(ctx context.Context) error {
+	if _, err := os.Stat(w.Path()); !errors.Is(err, os.ErrNotExist) {
+		return nil // it is there, or opening it tells what is wrong
+	}
+	making := filepath.Join(w.TempFolder(), filepath.Base(w.Path()))
+	db, err := duckdb.Open(ctx, duckdb.Settings{Path: making})
+	if err == nil {
+		err = db.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("making the warehouse's file: %w", err)
+	}
+	failpoint.Hit("open.file_made")
+	if err := os.Rename(making, w.Path()); err != nil {
+		return fmt.Errorf("making the warehouse's file: %w", err)
+	}
+	failpoint.Hit("open.file_named")
+	return syncFolder(w.options.Folder)
 }
 
 func (w *Warehouse) openFile(ctx context.Context) error {
@@ -145,6 +183,10 @@ func (w *Warehouse) Close() error {
 		errs = append(errs, w.db.Close())
 		w.db = nil
 	}
+	if w.catalogue != nil {
+		errs = append(errs, w.catalogue.close(errors.Join(errs...) == nil))
+		w.catalogue = nil
+	}
 	if w.journal != nil {
 		errs = append(errs, w.journal.close())
 		w.journal = nil
@@ -158,7 +200,16 @@ func (w *Warehouse) Close() error {
 
 // inTransaction runs do between begin and commit, and rolls back where it fails.
 func (w *Warehouse) inTransaction(ctx context.Context, do func() error) error {
-	return inTransaction(ctx, w.conn, do)
+	err := inTransaction(ctx, w.conn, func() error {
+		if err := do(); err != nil {
+			return err
+		}
+		return w.GuardCatalogue(ctx) // the commit may begin a checkpoint
+	})
+	if err != nil {
+		return err
+	}
+	return w.GuardCatalogue(ctx) // and one may follow it
 }
 
 func inTransaction(ctx context.Context, conn *sql.Conn, do func() error) error {

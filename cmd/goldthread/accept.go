@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/user"
@@ -16,10 +17,13 @@ import (
 
 func newAccept(p *program) *cobra.Command {
 	var reason string
+	var withdraw bool
 	command := &cobra.Command{
 		Use:   "accept SOURCE.DATASET",
 		Short: "Let in a delivery that was held back for its number of rows",
-		Args:  cobra.ExactArgs(1),
+		Example: `  goldthread accept returns.waste --reason "two years in one file"
+  goldthread accept returns.waste --withdraw`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			source, dataset, named := strings.Cut(args[0], ".")
 			if !named {
@@ -32,21 +36,48 @@ func newAccept(p *program) *cobra.Command {
 			if _, err := os.Stat(filepath.Join(p.warehouseFolder(settings), "warehouse.duckdb")); err != nil {
 				return &fault.Error{Where: args[0], What: "nothing has been run yet", Fix: "goldthread run", Err: err}
 			}
-			accepted, err := pipeline.Accept(c.Context(), p.folder, settings, version(),
-				warehouse.Acceptance{Source: source, Dataset: dataset, Reason: reason, AcceptedBy: whoAmI()})
-			if err != nil {
-				return err
+			council := pipeline.Council{Root: p.folder, Settings: settings, Version: version()}
+			if withdraw {
+				return p.withdraw(c.Context(), council, source, dataset)
 			}
-			if p.json {
-				return p.printJSON(accepted)
-			}
-			fmt.Fprintf(p.term.out, "%s of %s (%s) may land, on the word of %s.\nThe next run lands it: %s run\n",
-				count(int(accepted.Rows), "row"), args[0], strings.Join(accepted.Places, ", "), accepted.AcceptedBy, p.name)
-			return nil
+			return p.accept(c.Context(), council, warehouse.Acceptance{Source: source, Dataset: dataset, Reason: reason, AcceptedBy: whoAmI()})
 		},
 	}
 	command.Flags().StringVar(&reason, "reason", "", "why it is right, in a `text` that is kept")
+	command.Flags().BoolVar(&withdraw, "withdraw", false, "take back what was accepted, as long as no run has landed it")
+	command.MarkFlagsMutuallyExclusive("reason", "withdraw")
 	return command
+}
+
+func (p *program) accept(ctx context.Context, council pipeline.Council, a warehouse.Acceptance) error {
+	accepted, err := council.Accept(ctx, a)
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return p.printJSON(accepted)
+	}
+	fmt.Fprintf(p.term.out, "%s may land, on the word of %s.\nThe next run lands it: %s run\n", delivered(accepted), accepted.AcceptedBy, p.name)
+	return nil
+}
+
+func (p *program) withdraw(ctx context.Context, council pipeline.Council, source, dataset string) error {
+	withdrawn, err := council.Withdraw(ctx, source, dataset, whoAmI())
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return p.printJSON(withdrawn)
+	}
+	for _, a := range withdrawn {
+		fmt.Fprintf(p.term.out, "%s may no longer land: the word of %s is withdrawn.\n", delivered(a), a.AcceptedBy)
+	}
+	return nil
+}
+
+// delivered says in words what was accepted.
+func delivered(a warehouse.Acceptance) string {
+	return fmt.Sprintf("%s of %s.%s (%s)", count(int(a.Rows), "row"), a.Source, a.Dataset, strings.Join(a.Places, ", "))
 }
 
 // whoAmI is the name under which the system knows who runs the program.

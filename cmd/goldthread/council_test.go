@@ -148,9 +148,14 @@ func mustRun(t *testing.T, program, folder string) {
 // mustBeKilled runs and dies at the place, which must be reached.
 func mustBeKilled(t *testing.T, program, folder, place string) {
 	t.Helper()
-	out, err := commandOf(program, folder, place).CombinedOutput()
+	mustDieAt(t, commandOf(program, folder, place))
+}
+
+func mustDieAt(t *testing.T, command *exec.Cmd) {
+	t.Helper()
+	out, err := command.CombinedOutput()
 	if !wasKilled(err) {
-		t.Fatalf("the run was not killed at %s: %v\n%s", place, err, out)
+		t.Fatalf("%v was not killed: %v\n%s", command.Args, err, out)
 	}
 }
 
@@ -159,8 +164,13 @@ func wasKilled(err error) bool {
 	return errors.As(err, &ended) && !ended.Exited()
 }
 
+// commandOf is a run that dies at the place, or comes to its end where none is named.
 func commandOf(program, folder, place string) *exec.Cmd {
-	command := exec.Command(program, "run", "-C", folder)
+	return commandWith(program, folder, place, "run")
+}
+
+func commandWith(program, folder, place string, args ...string) *exec.Cmd {
+	command := exec.Command(program, append(args, "-C", folder)...)
 	command.Env = append(os.Environ(), "GOLDTHREAD_FAILPOINT="+place)
 	return command
 }

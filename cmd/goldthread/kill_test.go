@@ -35,7 +35,52 @@ func (k kill) String() string {
 }
 
 // onlyFirst are the places that a program passes only where there is no warehouse yet.
-var onlyFirst = []string{"migration.before_commit", "migration.before_checkpoint"}
+var onlyFirst = []string{"open.file_made", "open.file_named", "migration.before_commit", "migration.before_checkpoint"}
+
+// elsewhere are the stages of places that a run passes only in a state of its own: see
+// TestAKillWhileTheFileIsMadeLeavesNoneHalf kills the first run as soon as the engine has begun a database file, of which
+// the first pages alone cannot be opened.
+func TestAKillWhileTheFileIsMadeLeavesNoneHalf(t *testing.T) {
+	program := buildProgram(t)
+	for i := range 12 {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			folder := tinyCouncil(t)
+			command := commandOf(program, folder, "")
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- command.Wait() }()
+			for begun := false; !begun; {
+				select {
+				case err := <-ended:
+					t.Fatalf("the run ended and made no file: %v", err)
+				default:
+					begun = hasFile(filepath.Join(folder, ".goldthread"))
+				}
+			}
+			if err := command.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			<-ended
+			mustRun(t, program, folder)
+		})
+	}
+}
+
+// hasFile says whether a database file stands in a state folder or in its temporary one.
+func hasFile(state string) bool {
+	for _, name := range []string{"warehouse.duckdb", "tmp/warehouse.duckdb"} {
+		if _, err := os.Stat(filepath.Join(state, filepath.FromSlash(name))); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// TestAKillWhileReleasesAreRemovedLeavesNoneHalf and TestAKillAroundAHeldDeliveryLosesNothing.
+var elsewhere = []string{"prune.", "hold.", "accept.", "withdraw."}
 
 // repeated are places that a run passes often: for each load, model and file. They are killed at a later time too, on the
 // first pass: the eleventh load is that of the drops.
@@ -71,7 +116,7 @@ func placesInTheSource(t *testing.T) (places []string) {
 
 func killsOf(places []string) (kills []kill) {
 	for _, place := range places {
-		if strings.HasPrefix(place, "prune.") { // see TestAKillWhileReleasesAreRemovedLeavesNoneHalf
+		if slices.ContainsFunc(elsewhere, func(stage string) bool { return strings.HasPrefix(place, stage) }) {
 			continue
 		}
 		kills = append(kills, kill{place, 1, false})

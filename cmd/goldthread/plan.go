@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -82,11 +81,11 @@ func (p *program) printPlan(plan pipeline.Plan) {
 	out := p.term.out
 	something := p.printFound(plan.Sources)
 	for _, f := range plan.Files {
-		what := path.Base(f.Place)
+		what := string(f.State)
 		if len(f.Measures) > 0 {
-			what = "measure " + strings.Join(f.Measures, ", ")
+			what = "measure " + strings.Join(f.Measures, ", ") + ", " + what
 		}
-		fmt.Fprintf(out, "%s (%s, %s) touches %s\n", f.Place, what, f.State, listed(f.Marts, "no mart"))
+		fmt.Fprintf(out, "%s (%s) touches %s\n", f.Place, what, listed(f.Marts, "no mart"))
 	}
 	decided := map[string]int{}
 	for _, m := range plan.Models {

@@ -202,14 +202,6 @@ func (s *csvSheet) save(path string) error {
 	return writeNew(path, s.text.Bytes())
 }
 
-// harmless puts an apostrophe before a text that a spreadsheet would run as a formula.
-func harmless(text string) string {
-	if trimmed := strings.TrimLeft(text, " \t\r\n"); trimmed != "" && strings.ContainsRune("=+-@", rune(trimmed[0])) || strings.HasPrefix(text, "\t") {
-		return "'" + text
-	}
-	return text
-}
-
 // writeNew writes a file that only its owner reads, and none over one that is there.
 func writeNew(path string, content []byte) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)

@@ -63,13 +63,3 @@ func TestAWorkbookHoldsTextsThatAreNotRun(t *testing.T) {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }
-
-func TestACSVCellIsHarmless(t *testing.T) {
-	for text, want := range map[string]string{
-		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@a": "'@a", " =1": "' =1", "\t=1": "'\t=1", "a=1": "a=1", "": "", "1": "1",
-	} {
-		if got := harmless(text); got != want {
-			t.Errorf("%q is written %q, want %q", text, got, want)
-		}
-	}
-}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"database/sql"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"os"
@@ -52,7 +51,7 @@ func newSQL(p *program) *cobra.Command {
 	}
 	command.Flags().Int64Var(&release, "release", 0, "the release's `number`; the current one where not given")
 	command.Flags().StringVar(&audience, "audience", "staff", "whose file of the release")
-	command.Flags().StringVar(&format, "format", "table", "table, csv, json or parquet")
+	command.Flags().StringVar(&format, "format", "table", "table, json, parquet, or csv, which is for spreadsheets: a text that they would run as a formula gets a ' before it")
 	return command
 }
 
@@ -169,27 +168,6 @@ func (w *tableWriter) end() error {
 	w.t.Render()
 	_, err := fmt.Fprintln(w.p.term.out, count(w.n, "row"))
 	return err
-}
-
-type csvWriter struct{ out *csv.Writer }
-
-func newCSVWriter(p *program, names []string) *csvWriter {
-	w := csv.NewWriter(p.term.out)
-	w.Write(names) // an error stays in the writer until end
-	return &csvWriter{w}
-}
-
-func (w *csvWriter) row(cells []any) error {
-	record := make([]string, len(cells))
-	for i, cell := range cells {
-		record[i] = plain(cell)
-	}
-	return w.out.Write(record)
-}
-
-func (w *csvWriter) end() error {
-	w.out.Flush()
-	return w.out.Error()
 }
 
 type jsonWriter struct {

@@ -60,8 +60,12 @@ func (p *program) printStatus(name string, s warehouse.Status) {
 
 // printReconciliation says in a line whether what was landed is what core holds, and names each total that differs.
 func (p *program) printReconciliation(r *warehouse.Reconciliation) {
+	if r == nil {
+		return
+	}
 	switch {
-	case r == nil:
+	case len(r.Differing) == 0 && len(r.NotCompared) > 0:
+		fmt.Fprintf(p.term.out, "All %d control totals that can be compared agree.\n", r.Totals)
 	case len(r.Differing) == 0:
 		fmt.Fprintf(p.term.out, "All %d control totals agree, from landing to core.\n", r.Totals)
 	default:
@@ -69,5 +73,8 @@ func (p *program) printReconciliation(r *warehouse.Reconciliation) {
 		for _, c := range r.Differing {
 			fmt.Fprintln(p.term.out, "  "+c.String())
 		}
+	}
+	for _, why := range r.NotCompared {
+		fmt.Fprintln(p.term.out, "  "+why)
 	}
 }

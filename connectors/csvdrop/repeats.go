@@ -46,13 +46,18 @@ func (r *repeats) add(rows arrow.RecordBatch) {
 	}
 	last := int(rows.NumCols()) - 1
 	lines := rows.Column(last).(*array.Int64)
+	var isKey []bool
+	for c := range last {
+		isKey = append(isKey, slices.Contains(r.key, rows.ColumnName(c)))
+	}
 	var key, content []byte
 	for i := range int(rows.NumRows()) {
 		key, content = key[:0], content[:0]
 		for c := range last {
+			begun := len(content)
 			content = appendCell(content, rows.Column(c), i)
-			if slices.Contains(r.key, rows.ColumnName(c)) {
-				key = appendCell(key, rows.Column(c), i)
+			if isKey[c] {
+				key = append(key, content[begun:]...)
 			}
 		}
 		r.row(lines.Value(i), xxh3.Hash128(key), xxh3.Hash(content))
@@ -64,8 +69,20 @@ func appendCell(b []byte, column arrow.Array, i int) []byte {
 	if column.IsNull(i) {
 		return append(b, 0)
 	}
+	b = append(b, 1)
+	switch a := column.(type) {
+	case *array.Int64:
+		return binary.LittleEndian.AppendUint64(b, uint64(a.Value(i)))
+	case *array.Decimal128:
+		v := a.Value(i)
+		return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b, v.LowBits()), uint64(v.HighBits()))
+	case *array.Date32:
+		return binary.LittleEndian.AppendUint32(b, uint32(a.Value(i)))
+	case *array.Timestamp:
+		return binary.LittleEndian.AppendUint64(b, uint64(a.Value(i)))
+	}
 	text := column.ValueStr(i)
-	return append(binary.AppendUvarint(b, uint64(len(text))+1), text...)
+	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
 }
 
 func (r *repeats) row(line int64, key xxh3.Uint128, content uint64) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -16,7 +17,7 @@ import (
 // headSize is how much of a file's beginning is looked at to find out how it is written.
 const headSize = 512 << 10
 
-// seen is what the bytes of a whole file say of how it is written.
+// seen is what the bytes of a file say of how it is written.
 type seen struct {
 	head              []byte // the beginning, up to the end of a line
 	size              int64
@@ -30,33 +31,45 @@ type seen struct {
 	misread           int64      // pairs of characters that UTF-8 read as Windows-1252 makes
 }
 
-// look reads a file once from beginning to end.
-func look(path string) (*seen, error) {
+const (
+	beginning = headSize + 1 // enough to tell whether there is more than a head
+	whole     = math.MaxInt64
+)
+
+// look reads a file from its beginning, as far as most bytes.
+func look(path string, most int64) (*seen, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
 	s := &seen{}
-	buffer := make([]byte, 256<<10)
-	for {
-		n, err := file.Read(buffer)
-		s.add(buffer[:n])
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", path, err)
-		}
+	if _, err := io.CopyBuffer(s, io.LimitReader(file, most), make([]byte, 256<<10)); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
-	s.broken += int64(len(s.carried))
-	if i := bytes.LastIndexAny(s.head, "\r\n"); s.size > headSize && i > 0 {
-		s.head = s.head[:i+1]
+	if s.size == most {
+		s.carried = nil // a character is not broken for being cut off here
 	}
+	s.end()
 	if what, fix := s.noCSV(); what != "" {
 		return nil, &fault.Error{Where: path, What: what, Fix: fix}
 	}
 	return s, nil
+}
+
+// Write looks at the bytes that follow those written before.
+func (s *seen) Write(chunk []byte) (int, error) {
+	s.add(chunk)
+	return len(chunk), nil
+}
+
+// end says that nothing follows.
+func (s *seen) end() {
+	s.broken += int64(len(s.carried))
+	s.carried = nil
+	if i := bytes.LastIndexAny(s.head, "\r\n"); s.size > headSize && i > 0 {
+		s.head = s.head[:i+1]
+	}
 }
 
 func (s *seen) add(chunk []byte) {

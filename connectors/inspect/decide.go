@@ -208,7 +208,7 @@ func (c *column) textDoubts() {
 	}
 }
 
-func allLook(values map[string]int64, like func(string) bool) bool {
+func allLook(values map[string]bool, like func(string) bool) bool {
 	for v := range values {
 		if !isMark(v) && !like(v) {
 			return false

@@ -1,9 +1,11 @@
 // Package inspect looks at CSV files nobody has described and proposes the contract that reads them, with what it is unsure
-// of said in comments. It reads a file several times from beginning to end and never holds it whole.
+// of said in comments. It reads a file from beginning to end once to propose and once to try what it proposes, and never holds
+// it whole.
 package inspect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -60,11 +62,30 @@ func Propose(ctx context.Context, paths []string, o Options) (Proposal, error) {
 		return Proposal{}, &fault.Error{Where: "source", What: fmt.Sprintf("the source's name is %q", o.Source),
 			Fix: "use lower case letters, digits and _, such as " + name}
 	}
+	// How a file is written is judged by its beginning, until what lies further down says otherwise.
+	s, err := gather(ctx, paths, o, beginning)
+	if errors.Is(err, errMisjudged) {
+		s, err = gather(ctx, paths, o, whole)
+	}
+	if err != nil {
+		return Proposal{}, err
+	}
+	if err := s.settle(ctx); err != nil {
+		return Proposal{}, err
+	}
+	return s.proposal(), nil
+}
+
+// errMisjudged says that a file as a whole is not written as its beginning is.
+var errMisjudged = errors.New("the encoding was misjudged")
+
+// gather groups the files by how as many bytes of each are written, and proposes a dataset for each group.
+func gather(ctx context.Context, paths []string, o Options, most int64) (*source, error) {
 	var datasets []*dataset
 	for _, path := range paths {
-		d, err := open(path)
+		d, err := open(path, most)
 		if err != nil {
-			return Proposal{}, err
+			return nil, err
 		}
 		if i := slices.IndexFunc(datasets, d.like); i >= 0 {
 			datasets[i].paths = append(datasets[i].paths, path)
@@ -76,26 +97,20 @@ func Propose(ctx context.Context, paths []string, o Options) (Proposal, error) {
 	s.place()
 	for _, d := range datasets {
 		if err := d.profile(ctx, o.Zone); err != nil {
-			return Proposal{}, err
+			return nil, err
 		}
 	}
-	if err := s.settle(ctx); err != nil {
-		return Proposal{}, err
-	}
-	return s.proposal(), nil
+	return s, nil
 }
 
-// open finds out how a file is written.
-func open(path string) (*dataset, error) {
-	seen, err := look(path)
+// open finds out how a file is written by as many bytes of it.
+func open(path string, most int64) (*dataset, error) {
+	seen, err := look(path, most)
 	if err != nil {
 		return nil, err
 	}
-	encoding, unsure := seen.encoding()
-	d := &dataset{paths: []string{path}, seen: seen, unsure: map[string][]string{}}
-	for _, why := range unsure {
-		d.doubt("format", "%s", why)
-	}
+	encoding, _ := seen.encoding()
+	d := &dataset{paths: []string{path}, unsure: map[string][]string{}}
 	if d.dialect, err = findDialect(seen.head, encoding); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
@@ -104,11 +119,7 @@ func open(path string) (*dataset, error) {
 		return nil, &fault.Error{Where: path, What: fmt.Sprintf("no line among the first %d could hold column names", topLines),
 			Fix: "is it a table? open it in a text editor; a file of notes or a report is no CSV"}
 	}
-	for _, why := range slices.Concat(d.dialect.unsure, d.heading.unsure) {
-		d.doubt("format", "%s", why)
-	}
-	line, skip := int(d.heading.line), d.heading.skip
-	d.dialect.format.HeaderRow, d.dialect.format.SkipRows = line, skip
+	d.dialect.format.HeaderRow, d.dialect.format.SkipRows = int(d.heading.line), d.heading.skip
 	return d, nil
 }
 
@@ -123,21 +134,49 @@ func (d *dataset) profile(ctx context.Context, zone *time.Location) error {
 	if err != nil {
 		return err
 	}
-	err = d.each(ctx, func(r *csvdrop.Record) {
-		for _, p := range profiles {
-			p.add(r.Fields[p.index], r.Line)
+	for _, path := range d.paths {
+		if err := d.profileFile(ctx, path, profiles); err != nil {
+			return err
 		}
-	})
-	if err != nil {
-		return err
+	}
+	for _, why := range slices.Concat(d.dialect.unsure, d.heading.unsure) {
+		d.doubt("format", "%s", why)
 	}
 	d.propose(profiles)
 	k := newKeySearch(d.columns)
-	if err := d.each(ctx, func(r *csvdrop.Record) { k.add(r.Fields) }); err != nil {
-		return err
+	for _, path := range d.paths {
+		if err := d.records(ctx, path, io.Discard, func(r *csvdrop.Record) bool { return k.add(r.Fields) }); err != nil {
+			return fmt.Errorf("reading %s: %w", path, err)
+		}
 	}
 	d.setKey(k)
 	d.chooseMode()
+	return nil
+}
+
+// profileFile adds the values of a file to the profiles, and makes sure that the whole of it is written as its beginning is.
+func (d *dataset) profileFile(ctx context.Context, path string, profiles []*profile) error {
+	seen := &seen{}
+	err := d.records(ctx, path, seen, func(r *csvdrop.Record) bool {
+		for _, p := range profiles {
+			p.add(r.Fields[p.index], r.Line)
+		}
+		return true
+	})
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", path, err)
+	}
+	seen.end()
+	encoding, unsure := seen.encoding()
+	if encoding != d.dialect.format.Encoding {
+		return errMisjudged
+	}
+	if d.seen == nil { // the first file speaks for the others
+		d.seen = seen
+		for _, why := range unsure {
+			d.doubt("format", "%s", why)
+		}
+	}
 	return nil
 }
 
@@ -202,39 +241,17 @@ func vagueName(name string) string {
 	return fmt.Sprintf("%q, which stands twice", name)
 }
 
-// each gives the records below the column names that are whole and not blank.
-func (d *dataset) each(ctx context.Context, do func(*csvdrop.Record)) error {
-	for _, path := range d.paths {
-		if err := d.eachOf(ctx, path, do); err != nil {
-			return fmt.Errorf("reading %s: %w", path, err)
-		}
-	}
-	return nil
-}
-
-func (d *dataset) eachOf(ctx context.Context, path string, do func(*csvdrop.Record)) error {
+// records gives the records of a file below the column names that are whole and not blank, as long as do wants more. What is
+// read of the file is written to raw too.
+func (d *dataset) records(ctx context.Context, path string, raw io.Writer, do func(*csvdrop.Record) bool) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	reader, err := csvdrop.NewReader(file, d.dialect.format)
+	reader, err := d.belowNames(io.TeeReader(file, raw))
 	if err != nil {
 		return err
-	}
-	for range d.heading.line - 1 {
-		if err := reader.SkipLine(); err != nil {
-			return err
-		}
-	}
-	if _, err := reader.Next(); err != nil {
-		return err
-	}
-	reader.Width = len(d.heading.names)
-	for range d.heading.skip {
-		if err := reader.SkipLine(); err != nil {
-			return err
-		}
 	}
 	for n := 0; ; n++ {
 		if n%4096 == 0 && ctx.Err() != nil {
@@ -247,10 +264,33 @@ func (d *dataset) eachOf(ctx context.Context, path string, do func(*csvdrop.Reco
 		if err != nil {
 			return err
 		}
-		if record.Damage == "" && !record.Blank {
-			do(record)
+		if record.Damage == "" && !record.Blank && !do(record) {
+			return nil
 		}
 	}
+}
+
+// belowNames gives a reader that stands below the column names.
+func (d *dataset) belowNames(in io.Reader) (*csvdrop.Reader, error) {
+	reader, err := csvdrop.NewReader(in, d.dialect.format)
+	if err != nil {
+		return nil, err
+	}
+	for range d.heading.line - 1 {
+		if err := reader.SkipLine(); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := reader.Next(); err != nil {
+		return nil, err
+	}
+	reader.Width = len(d.heading.names)
+	for range d.heading.skip {
+		if err := reader.SkipLine(); err != nil {
+			return nil, err
+		}
+	}
+	return reader, nil
 }
 
 // chooseMode proposes what a file means for the rows it does not hold.

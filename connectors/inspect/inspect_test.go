@@ -136,6 +136,25 @@ func oddNumbers() string {
 	return b.String() + "Hale,tbc\n"
 }
 
+func TestAnEncodingThatShowsBelowTheBeginningIsFound(t *testing.T) {
+	row := "Hale,1\n"
+	plain := "area,n\n" + strings.Repeat(row, headSize/len(row)+100)
+	for _, test := range []struct{ name, text, want string }{
+		{"one byte a character", plain + "caf\xE9,2\n", `encoding: "windows-1252"`},
+		{"a guess is told", plain + "caf\xE9,2\n", `# unsure: the encoding: the file is no UTF-8; windows-1252 makes "é"`},
+		{"utf-8", plain + "café,2\n", `encoding: "utf-8"`},
+		{"utf-8 across the end of the beginning", plain[:headSize] + "é,2\n" + row, `encoding: "utf-8"`},
+		{"line ends", plain + "Sale,2\r\n", "CRLF (1), LF"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := propose(t, "table.csv", []byte(test.text))
+			if err != nil || !strings.Contains(got.YAML, test.want) {
+				t.Errorf("got\n%s\nwithout %s: %v", got.YAML, test.want, err)
+			}
+		})
+	}
+}
+
 func TestFilesOfOneShapeAreOneDataset(t *testing.T) {
 	folder := t.TempDir()
 	drops := filepath.Join(folder, "drops", "spend")

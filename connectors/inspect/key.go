@@ -65,13 +65,12 @@ func (c *column) keyRank() int {
 	return 6
 }
 
-func (k *keySearch) add(fields [][]byte) {
-	if len(k.columns) > 0 && len(k.cells[0]) >= mostKeyRows {
-		return
-	}
+// add takes in a row and says whether another is wanted.
+func (k *keySearch) add(fields [][]byte) (more bool) {
 	for i, c := range k.columns {
 		k.cells[i] = append(k.cells[i], xxh3.Hash(fields[c.index]))
 	}
+	return len(k.columns) > 0 && len(k.cells[0]) < mostKeyRows
 }
 
 // find gives the smallest set of columns whose values differ from row to row; where there is none, the number of rows that

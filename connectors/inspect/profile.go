@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/goldthread/goldthread/connectors"
@@ -25,14 +26,14 @@ type profile struct {
 	n        int64 // rows
 	blank    int64
 	marks    map[string]int64
-	distinct map[string]int64 // nil once there are too many
+	distinct map[string]bool // nil once there are too many
 	types    []*candidate
 	digits   digits
 	length   int64 // of all texts
 	padded   int64
 	zeros    bool // a whole number begins with a nought, as codes do
 	exponent bool // a number is written like 1E-05
-	last     string
+	last     []byte
 }
 
 // A candidate is a type that the values may have.
@@ -61,7 +62,7 @@ func candidateTypes() []connectors.Column {
 }
 
 func newProfile(header string, index int, zone *time.Location) (*profile, error) {
-	p := &profile{header: header, index: index, marks: map[string]int64{}, distinct: map[string]int64{}}
+	p := &profile{header: header, index: index, marks: map[string]int64{}, distinct: map[string]bool{}}
 	for _, terms := range candidateTypes() {
 		judge, err := connectors.NewJudge(terms, zone)
 		if err != nil {
@@ -72,40 +73,54 @@ func newProfile(header string, index int, zone *time.Location) (*profile, error)
 	return p, nil
 }
 
-// add takes one value into account.
+// add takes one value into account. Files often hold few texts again and again, which are judged once.
 func (p *profile) add(raw []byte, line int64) {
 	p.n++
-	text := clean(string(raw))
+	text := bytes.TrimSpace(raw)
 	if len(text) != len(raw) {
 		p.padded++
 	}
 	p.length += int64(len(text))
-	if text == "" {
+	if len(text) == 0 {
 		p.blank++
 		return
 	}
+	if bytes.Equal(text, p.last) || p.distinct[string(text)] {
+		p.again(text)
+		return
+	}
+	p.last = append(p.last[:0], text...)
 	if p.distinct != nil {
-		if p.distinct[text]++; len(p.distinct) > mostDistinct {
+		if p.distinct[string(text)] = true; len(p.distinct) > mostDistinct {
 			p.distinct = nil
 		}
 	}
-	if isMark(text) {
-		p.marks[text]++
+	if isMark(string(text)) {
+		p.marks[string(text)]++
 		return
 	}
-	if text == p.last { // files often repeat one value row after row
-		for _, c := range p.types {
-			if _, odd := c.odd[text]; odd {
-				c.odd[text]++
-			} else {
-				c.fits++
-			}
+	p.judge(text, line)
+}
+
+// again counts a text that has been judged.
+func (p *profile) again(text []byte) {
+	if _, mark := p.marks[string(text)]; mark {
+		p.marks[string(text)]++
+		return
+	}
+	for _, c := range p.types {
+		if len(c.odd) > 0 && c.odd[string(text)] > 0 {
+			c.odd[string(text)]++
+		} else {
+			c.fits++
 		}
-		return
 	}
-	p.last = text
-	p.zeros = p.zeros || len(text) > 1 && text[0] == '0' && isDigits(text)
-	p.exponent = p.exponent || exponentLike.MatchString(text)
+}
+
+// judge asks of a text what it could be.
+func (p *profile) judge(text []byte, line int64) {
+	p.zeros = p.zeros || len(text) > 1 && text[0] == '0' && isDigits(string(text))
+	p.exponent = p.exponent || bytes.ContainsAny(text, "eE") && exponentLike.Match(text)
 	for _, c := range p.types {
 		if c.add(text, line) && c.terms.Kind == connectors.Decimal {
 			p.digits.add(text)
@@ -114,17 +129,17 @@ func (p *profile) add(raw []byte, line int64) {
 }
 
 // add says whether the text fits.
-func (c *candidate) add(text string, line int64) bool {
+func (c *candidate) add(text []byte, line int64) bool {
 	switch {
 	case c.dead:
-	case c.judge.Fault([]byte(text)) == "":
+	case c.judge.Fault(text) == "":
 		c.fits++
 		return true
 	default:
 		if len(c.odd) == 0 {
 			c.line = line
 		}
-		c.odd[text]++
+		c.odd[string(text)]++
 		c.dead = len(c.odd) > mostOdd || len(text) > longOdd
 		if c.dead {
 			c.odd = nil
@@ -156,9 +171,9 @@ type digits struct {
 	signs          map[string]bool
 }
 
-func (d *digits) add(text string) {
+func (d *digits) add(text []byte) {
 	before, behind, point := 0, 0, false
-	for _, r := range text {
+	for _, r := range string(text) {
 		switch {
 		case r >= '0' && r <= '9' && point:
 			behind++

@@ -125,27 +125,32 @@ const mostRounds = 6
 // settle reads the files under what is proposed, with the real reader, and corrects it until no good row is set aside.
 func (s *source) settle(ctx context.Context) error {
 	for range mostRounds {
-		config, err := s.config()
-		if err != nil {
+		corrected, err := s.try(ctx)
+		if err != nil || !corrected {
 			return err
-		}
-		again := false
-		for _, d := range s.datasets {
-			d.trials = nil
-			for _, file := range d.paths {
-				trial, err := config.Try(ctx, d.name, file, s.zone())
-				if err != nil {
-					return err
-				}
-				d.trials = append(d.trials, trial)
-				again = d.correct(trial) || again
-			}
-		}
-		if !again {
-			break
 		}
 	}
 	return nil
+}
+
+// try reads the files once and says whether anything had to be corrected.
+func (s *source) try(ctx context.Context) (corrected bool, err error) {
+	config, err := s.config()
+	if err != nil {
+		return false, err
+	}
+	for _, d := range s.datasets {
+		d.trials = nil
+		for _, file := range d.paths {
+			trial, err := config.Try(ctx, d.name, file, s.zone())
+			if err != nil {
+				return false, err
+			}
+			d.trials = append(d.trials, trial)
+			corrected = d.correct(trial) || corrected
+		}
+	}
+	return corrected, nil
 }
 
 func (s *source) zone() *time.Location {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/internal/council"
@@ -50,7 +52,11 @@ func (t *taker) delivery(load *connectors.Load) warehouse.Delivery {
 // hold notes that a delivery was held back and makes the run red.
 func (t *taker) hold(ctx context.Context, load *connectors.Load) error {
 	d := t.delivery(load)
-	reason := whyHeld(t.dataset, d.Rows, t.volume)
+	waiting, err := t.waiting(ctx, d)
+	if err != nil {
+		return fmt.Errorf("looking for what waits behind %s: %w", strings.Join(d.Places, ", "), err)
+	}
+	reason := whyHeld(t.dataset, d.Rows, t.volume, waiting)
 	looks := load.Looks()
 	for i := range looks {
 		if looks[i].Outcome == connectors.Landed {
@@ -72,8 +78,28 @@ func (t *taker) hold(ctx context.Context, load *connectors.Load) error {
 	return errHeld
 }
 
-// whyHeld says what came, what is usual and what to do.
-func whyHeld(ds connectors.Dataset, rows int64, v warehouse.Volume) string {
+// waiting are the files behind a delivery that was held back, where the source can tell. A snapshot leaves none behind.
+func (t *taker) waiting(ctx context.Context, d warehouse.Delivery) (places []string, err error) {
+	previewer, can := t.source.(connectors.Previewer)
+	if !can || t.dataset.Mode == connectors.Snapshot {
+		return nil, nil
+	}
+	cursor, err := t.r.warehouse.Cursor(ctx, t.dataset.Source, t.dataset.Name)
+	if err != nil {
+		return nil, err
+	}
+	found, err := previewer.Preview(ctx, t.dataset, connectors.Cursor(cursor))
+	for _, f := range found {
+		isNew := f.State == connectors.FoundNew || f.State == connectors.FoundChanged
+		if isNew && !slices.Contains(d.Places, f.Place) && !t.looked[f.Place] {
+			places = append(places, f.Place)
+		}
+	}
+	return places, err
+}
+
+// whyHeld says what came, what is usual, what waits behind it and what to do.
+func whyHeld(ds connectors.Dataset, rows int64, v warehouse.Volume, waiting []string) string {
 	came := fmt.Sprintf("%d rows came", rows)
 	if rows == 1 {
 		came = "1 row came"
@@ -83,22 +109,49 @@ func whyHeld(ds connectors.Dataset, rows int64, v warehouse.Volume) string {
 		usual = fmt.Sprintf("where %s are usual (the median of its last %d loads), and fewer than %d or more than %d wait for a person's word",
 			v.Usual, v.Loads, v.Least, *v.Most)
 	}
-	return fmt.Sprintf("held back: %s, %s; nothing of it is stored and the rows of before stay. "+
-		"If it is right: goldthread accept %s.%s, then goldthread run; if not, put the right file in its place", came, usual, ds.Source, ds.Name)
+	behind := ""
+	switch n := len(waiting); {
+	case n == 1:
+		behind = fmt.Sprintf("; %s waits behind it", waiting[0])
+	case n > 1:
+		behind = fmt.Sprintf("; %s and %d more wait behind it", waiting[0], n-1)
+	}
+	return fmt.Sprintf("held back: %s, %s; nothing of it is stored and the rows of before stay%s. "+
+		"If it is right: goldthread accept %s.%s, then goldthread run; if not, put the right file in its place",
+		came, usual, behind, ds.Source, ds.Name)
+}
+
+// A Council is a council's folder as far as accepting needs it.
+type Council struct {
+	Root     string
+	Settings council.Settings
+	Version  string // of the program
 }
 
 // Accept lets in what the last run held back of a dataset; see warehouse.Accept.
-func Accept(ctx context.Context, root string, settings council.Settings, version string, a warehouse.Acceptance) (accepted warehouse.Acceptance, err error) {
-	w, err := warehouse.Open(ctx, warehouse.Options{
-		Folder:      StateFolder(root, settings),
-		MemoryLimit: settings.Warehouse.MemoryLimit,
-		Threads:     settings.Warehouse.Threads,
-		Location:    settings.Location(),
-		Version:     version,
+func (c Council) Accept(ctx context.Context, a warehouse.Acceptance) (accepted warehouse.Acceptance, err error) {
+	err = c.with(ctx, func(w *warehouse.Warehouse) error {
+		accepted, err = w.Accept(ctx, a)
+		return err
 	})
+	return accepted, err
+}
+
+// Withdraw takes back the acceptances of a dataset that no run has acted on; see warehouse.Withdraw.
+func (c Council) Withdraw(ctx context.Context, source, dataset, by string) (withdrawn []warehouse.Acceptance, err error) {
+	err = c.with(ctx, func(w *warehouse.Warehouse) error {
+		withdrawn, err = w.Withdraw(ctx, source, dataset, by)
+		return err
+	})
+	return withdrawn, err
+}
+
+// with opens the council's warehouse for as long as do takes.
+func (c Council) with(ctx context.Context, do func(*warehouse.Warehouse) error) (err error) {
+	w, err := openWarehouse(ctx, StateFolder(c.Root, c.Settings), c.Settings, Options{Version: c.Version})
 	if err != nil {
-		return a, err
+		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	return w.Accept(ctx, a)
+	return do(w)
 }

@@ -16,8 +16,10 @@ import (
 // A taker stores what the runner reads of one dataset, and keeps account of it for the run.
 type taker struct {
 	r       *run
+	source  connectors.Source
 	dataset connectors.Dataset
 	stale   bool             // the last look failed or was refused
+	looked  map[string]bool  // the places of looks that brought no load
 	volume  warehouse.Volume // of a load that was held back
 }
 
@@ -29,8 +31,8 @@ func (r *run) extract(ctx context.Context, name string, src connectors.Source) e
 		return ctx.Err()
 	}
 	for _, ds := range datasets {
-		t := &taker{r: r, dataset: ds}
-		if err := r.readDataset(ctx, src, t); err != nil {
+		t := &taker{r: r, source: src, dataset: ds, looked: map[string]bool{}}
+		if err := t.read(ctx); err != nil {
 			if ctx.Err() != nil || errors.Is(err, errWarehouse) || warehouse.OfTheDisk(err) {
 				return err
 			}
@@ -45,17 +47,18 @@ func (r *run) extract(ctx context.Context, name string, src connectors.Source) e
 	return nil
 }
 
-func (r *run) readDataset(ctx context.Context, src connectors.Source, t *taker) error {
+// read reads the dataset from where its last load left off.
+func (t *taker) read(ctx context.Context) error {
 	failpoint.Hit("extract.begun")
-	cursor, err := r.warehouse.Cursor(ctx, t.dataset.Source, t.dataset.Name)
+	cursor, err := t.r.warehouse.Cursor(ctx, t.dataset.Source, t.dataset.Name)
 	if err != nil {
 		return fmt.Errorf("%w: reading the cursor: %w", errWarehouse, err)
 	}
-	if r.options.Full {
+	if t.r.options.Full {
 		cursor = ""
 	}
-	runner := &connectors.Runner{NextExtract: r.warehouse.NextExtract, TempFolder: r.warehouse.TempFolder()}
-	return runner.Read(ctx, src, t.dataset, connectors.Cursor(cursor), t)
+	runner := &connectors.Runner{NextExtract: t.r.warehouse.NextExtract, TempFolder: t.r.warehouse.TempFolder()}
+	return runner.Read(ctx, t.source, t.dataset, connectors.Cursor(cursor), t)
 }
 
 // errWarehouse marks an error of the warehouse itself, after which no other dataset is tried.
@@ -91,6 +94,7 @@ func (t *taker) Load(ctx context.Context, load *connectors.Load) error {
 // Looked notes extracts that brought no load.
 func (t *taker) Looked(ctx context.Context, looks []connectors.Look) error {
 	for _, look := range looks {
+		t.looked[look.Place] = true
 		if look.Outcome == connectors.Refused || look.Outcome == connectors.Failed {
 			t.stale = true
 			t.r.refused(t.dataset, look)

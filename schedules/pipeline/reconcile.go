@@ -34,6 +34,7 @@ func (r *run) reconcile(ctx context.Context) (agree bool, err error) {
 	for _, c := range totals.Differing {
 		r.problem(Problem{What: c.String() + "; nothing was released. " + remedy(c)})
 	}
+	r.result.Notes = append(r.result.Notes, totals.NotCompared...)
 	return len(totals.Differing) == 0, r.forget(ctx, totals.Differing)
 }
 
@@ -51,8 +52,8 @@ func (f *Folder) reconciliation() (string, error) {
 	page := struct {
 		Datasets []names
 		Landed   string
-		Star     bool
-	}{Landed: f.Models.LandedTotals(), Star: f.hasStar()}
+		NoStar   *unlike
+	}{Landed: f.Models.LandedTotals(), NoStar: f.noStar()}
 	for _, ds := range f.datasets {
 		page.Datasets = append(page.Datasets, names{
 			duckdb.Literal(ds.Source), duckdb.Literal(ds.Name), duckdb.Name("raw", ds.Table()), duckdb.Name("current", ds.Table()),
@@ -71,24 +72,48 @@ const (
 )
 
 // star is where observations become facts: the columns by which they are compared.
-var star = map[string][]string{
-	placedObservations:  {"measure_code", "source_rows", "value", "numerator", "denominator"},
-	facts:               {"measure_key", "value", "numerator", "denominator"},
-	"core.dim_measures": {"measure_key", "measure_code"},
+var star = []struct {
+	model   string
+	columns []string
+}{
+	{placedObservations, []string{"measure_code", "source_rows", "value", "numerator", "denominator"}},
+	{facts, []string{"measure_key", "value", "numerator", "denominator"}},
+	{"core.dim_measures", []string{"measure_key", "measure_code"}},
 }
 
-// hasStar says whether observations become facts as the program's models have it. A council's own model in the place of
-// one of them may do otherwise, and then only its data tests can tell.
-func (f *Folder) hasStar() bool {
-	for name, columns := range star {
-		m, made := f.Models.Model(name)
-		for _, column := range columns {
-			if !made || !slices.ContainsFunc(m.Columns, func(c transforms.Column) bool { return c.Name == column }) {
-				return false
-			}
+// An unlike is a model that does not hold what the program's own of that name holds.
+type unlike struct {
+	model string
+	lacks []string
+}
+
+// noStar is the first model by which observations do not become facts as the program has it, or nil. Then only the data
+// tests of the council's own model can tell whether a figure got lost, and the control totals must say so.
+func (f *Folder) noStar() *unlike {
+	for _, part := range star {
+		m, made := f.Models.Model(part.model)
+		if !made {
+			return &unlike{part.model, part.columns}
+		}
+		described := map[string]bool{}
+		for _, c := range m.Columns {
+			described[c.Name] = true
+		}
+		lacks := slices.DeleteFunc(slices.Clone(part.columns), func(name string) bool { return described[name] })
+		if len(lacks) > 0 {
+			return &unlike{part.model, lacks}
 		}
 	}
-	return true
+	return nil
+}
+
+// Model is the model's name as a literal.
+func (u *unlike) Model() string { return duckdb.Literal(u.model) }
+
+// Why is a literal that says what is not compared, and why.
+func (u *unlike) Why() string {
+	return duckdb.Literal(fmt.Sprintf("not compared, as the council's own model has no %s; only its data tests can tell whether a figure got lost here",
+		strings.Join(u.lacks, ", ")))
 }
 
 // forget makes the next run build the tables anew between which a measure's rows got lost, as if they had never been

@@ -120,7 +120,7 @@ observed as (
     from intermediate.int_observations
     group by measure_code
 ),
-{{if .Star}}
+{{if not .NoStar}}
 -- Where source rows meet in one observation, one of them counts: the sums are then those of the rows that count.
 placed as (
     select
@@ -161,7 +161,7 @@ codes as (
     select measure_code from landed
     union
     select measure_code from observed
-{{- if .Star}}
+{{- if not .NoStar}}
     union
     select measure_code from facts
 {{- end}}
@@ -186,7 +186,7 @@ landed_to_observations as (
     left join observed
         on codes.measure_code = observed.measure_code
 ),
-{{if .Star}}
+{{if not .NoStar}}
 observations_to_facts as (
     select
         codes.measure_code as subject_code,
@@ -233,12 +233,22 @@ all_totals as (
         *
     from landed_to_observations
     where expected is not null
-{{- if .Star}}
+{{- if not .NoStar}}
     union all
     select
         'measure' as subject_kind,
         *
     from observations_to_facts
+{{- else}}
+    union all
+    select
+        'model' as subject_kind,
+        {{.NoStar.Model}} as subject_code,
+        'observations to facts' as step,
+        'rows' as total,
+        null as expected,
+        null as found,
+        {{.NoStar.Why}} as note
 {{- end}}
 )
 

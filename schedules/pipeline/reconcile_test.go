@@ -1,13 +1,16 @@
 package pipeline_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/goldthread/goldthread/connectors/all"
 	"github.com/goldthread/goldthread/schedules/pipeline"
+	"github.com/goldthread/goldthread/transforms"
 	"github.com/goldthread/goldthread/warehouse"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
@@ -65,6 +68,13 @@ func (c *councilFolder) write(name, text string) {
 		c.t.Fatal(err)
 	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *councilFolder) remove(name string) {
+	c.t.Helper()
+	if err := os.Remove(filepath.Join(c.root, filepath.FromSlash(name))); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -143,6 +153,27 @@ func TestControlTotalsAgreeOfAValueAndOfOwnSQL(t *testing.T) {
 	result := c.run()
 	if result.Outcome != pipeline.Done {
 		t.Errorf("%s: %+v", result.Outcome, result.Problems)
+	}
+}
+
+func TestAStepThatAModelOfTheCouncilsHidesIsToldAndNotSkipped(t *testing.T) {
+	c := newCouncil(t)
+	whole := c.run().Reconciliation
+	facts, err := fs.ReadFile(transforms.Models().FS, "core/fct_observations.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.write("models/core/fct_observations.sql", strings.NewReplacer(
+		"--   denominator: What it was counted out of.\n", "", "    observations.denominator,\n", "",
+	).Replace(string(facts)))
+	result := c.run()
+	const why = "core.fct_observations, observations to facts: not compared, as the council's own model has no denominator; " +
+		"only its data tests can tell whether a figure got lost here"
+	if !slices.Contains(result.Notes, why) {
+		t.Errorf("the run notes %q and comes out %s: %+v", result.Notes, result.Outcome, result.Problems)
+	}
+	if r := c.status().Reconciliation; !slices.Equal(r.NotCompared, []string{why}) || r.Totals != whole.Totals-4 || len(r.Differing) > 0 {
+		t.Errorf("the status tells of %+v, where %d totals were compared before", r, whole.Totals)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/goldthread/goldthread/connectors"
+	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/transforms"
@@ -147,16 +148,20 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 
 // open takes the council's warehouse.
 func (r *run) open(ctx context.Context) (err error) {
-	settings := r.folder.Settings
-	r.warehouse, err = warehouse.Open(ctx, warehouse.Options{
-		Folder:      r.folder.StateFolder(),
+	r.warehouse, err = openWarehouse(ctx, r.folder.StateFolder(), r.folder.Settings, r.options)
+	return err
+}
+
+// openWarehouse opens the warehouse in a state folder as the council's settings have it.
+func openWarehouse(ctx context.Context, state string, settings council.Settings, options Options) (*warehouse.Warehouse, error) {
+	return warehouse.Open(ctx, warehouse.Options{
+		Folder:      state,
 		MemoryLimit: settings.Warehouse.MemoryLimit,
 		Threads:     settings.Warehouse.Threads,
 		Location:    settings.Location(),
-		Now:         r.options.Now,
-		Version:     r.options.Version,
+		Now:         options.Now,
+		Version:     options.Version,
 	})
-	return err
 }
 
 func (r *run) stages(ctx context.Context) error {

@@ -79,7 +79,10 @@ func (s state) SaveTable(ctx context.Context, tx *sql.Tx, t transforms.TableStat
 	}
 	_, err = tx.ExecContext(ctx, "insert into meta.models values (?, ?, ?, ?, ?, now(), ?, ?)",
 		t.Name, t.Version, t.ContentHash, t.CommentHash, t.Rows, t.Build, string(partitions))
-	return err
+	if err != nil {
+		return err
+	}
+	return s.warehouse.GuardCatalogue(ctx) // the commit that follows may begin a checkpoint
 }
 
 func (s state) SaveTest(ctx context.Context, tx *sql.Tx, t transforms.TestState) error {

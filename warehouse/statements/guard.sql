@@ -60,16 +60,8 @@ known as (
         end as is_known,
         exists (
             select 1
-            from meta.accepted as accepted
-            where
-                accepted.source = $1
-                and accepted.dataset = $2
-                and accepted.hashes = $5
-                and not exists (
-                    select 1
-                    from deliveries
-                    where hashes = $5 and load_id > accepted.after_load
-                )
+            from meta.accepted_now
+            where source = $1 and dataset = $2 and hashes = $5
         ) as is_accepted
     from present
 )
