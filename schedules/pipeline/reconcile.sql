@@ -110,29 +110,24 @@ landed as (
 {{.Landed}}
 ),
 
+-- Where source rows meet in one observation, one of them counts, and the sums of all can only be compared as rows.
 observed as (
     select
         measure_code,
+{{- if .NoStar}}
         count(*) as row_count,
+        0 as rows_met,
+{{- else}}
+        sum(source_rows) as row_count,
+        sum(source_rows) - count(*) as rows_met,
+{{- end}}
         coalesce(sum(value), 0) as value,
         coalesce(sum(numerator), 0) as numerator,
         coalesce(sum(denominator), 0) as denominator
-    from intermediate.int_observations
+    from {{if .NoStar}}intermediate.int_observations{{else}}intermediate.int_observations_placed{{end}}
     group by measure_code
 ),
 {{if not .NoStar}}
--- Where source rows meet in one observation, one of them counts: the sums are then those of the rows that count.
-placed as (
-    select
-        measure_code,
-        sum(source_rows) - count(*) as rows_met,
-        coalesce(sum(value), 0) as value,
-        coalesce(sum(numerator), 0) as numerator,
-        coalesce(sum(denominator), 0) as denominator
-    from intermediate.int_observations_placed
-    group by measure_code
-),
-
 facts_by_key as (
     select
         measure_key,
@@ -172,7 +167,12 @@ landed_to_observations as (
         codes.measure_code as subject_code,
         'landed to observations' as step,
         unnest(['rows', 'value', 'numerator', 'denominator']) as total,
-        unnest([coalesce(landed.row_count, 0), landed.value, landed.numerator, landed.denominator]) as expected,
+        unnest([
+            coalesce(landed.row_count, 0),
+            case when coalesce(observed.rows_met, 0) = 0 then landed.value end,
+            case when coalesce(observed.rows_met, 0) = 0 then landed.numerator end,
+            case when coalesce(observed.rows_met, 0) = 0 then landed.denominator end
+        ]) as expected,
         unnest([
             cast(coalesce(observed.row_count, 0) as decimal(38, 10)),
             coalesce(observed.value, 0),
@@ -193,10 +193,10 @@ observations_to_facts as (
         'observations to facts' as step,
         unnest(['rows', 'value', 'numerator', 'denominator']) as total,
         unnest([
-            cast(coalesce(observed.row_count, 0) - coalesce(placed.rows_met, 0) as decimal(38, 10)),
-            case when placed.rows_met > 0 then placed.value else coalesce(observed.value, 0) end,
-            case when placed.rows_met > 0 then placed.numerator else coalesce(observed.numerator, 0) end,
-            case when placed.rows_met > 0 then placed.denominator else coalesce(observed.denominator, 0) end
+            cast(coalesce(observed.row_count - observed.rows_met, 0) as decimal(38, 10)),
+            coalesce(observed.value, 0),
+            coalesce(observed.numerator, 0),
+            coalesce(observed.denominator, 0)
         ]) as expected,
         unnest([
             cast(coalesce(facts.row_count, 0) as decimal(38, 10)),
@@ -205,14 +205,12 @@ observations_to_facts as (
             coalesce(facts.denominator, 0)
         ]) as found,
         case
-            when placed.rows_met > 0
-                then concat(placed.rows_met, ' of ', observed.row_count, ' rows meet another in one observation')
+            when observed.rows_met > 0
+                then concat(observed.rows_met, ' of ', observed.row_count, ' rows meet another in one observation')
         end as note
     from codes
     left join observed
         on codes.measure_code = observed.measure_code
-    left join placed
-        on codes.measure_code = placed.measure_code
     left join facts
         on codes.measure_code = facts.measure_code
 ),

@@ -109,7 +109,7 @@ func TestARowLostOnTheWayStopsTheRelease(t *testing.T) {
 	for _, test := range []struct{ name, damage, step string }{
 		{"a fact", "delete from core.fct_observations where numerator = 550", "observations to facts, rows: 4 expected, 3 found"},
 		{"a value of a fact", "update core.fct_observations set numerator = 55 where numerator = 550", "observations to facts, numerator: 1650 expected, 1155 found"},
-		{"an observation", "delete from intermediate.int_observations where numerator = 310", "landed to observations, rows: 4 expected, 3 found"},
+		{"an observation", "delete from intermediate.int_observations_placed where numerator = 310", "landed to observations, rows: 4 expected, 3 found"},
 		{"a fact twice", "insert into core.fct_observations from core.fct_observations where numerator = 550", "observations to facts, rows: 4 expected, 5 found"},
 		{"a replaced row", "delete from history.returns__waste where recycled = 480", "loads to raw, rows: 5 expected, 4 found"},
 		{"a row set aside", "delete from meta.quarantine", "loads to quarantine, rows: 1 expected, 0 found"},
@@ -136,7 +136,7 @@ func TestARowLostOnTheWayStopsTheRelease(t *testing.T) {
 func TestTheStarIsBuiltAnewAfterItLostARow(t *testing.T) {
 	c := newCouncil(t)
 	c.run()
-	c.damage("delete from core.fct_observations where numerator = 550; delete from intermediate.int_observations where numerator = 310")
+	c.damage("delete from core.fct_observations where numerator = 550; delete from intermediate.int_observations_placed where numerator = 310")
 	if result := c.run(); result.Outcome != pipeline.Red {
 		t.Fatalf("the loss was not seen: %+v", result.Reconciliation)
 	}
