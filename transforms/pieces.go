@@ -1,5 +1,10 @@
 package transforms
 
+import (
+	"slices"
+	"strings"
+)
+
 // A piece is a table or view that a union joins, and the value of the partition column in all its rows.
 type piece struct{ table, partition string }
 
@@ -14,6 +19,19 @@ func (r *build) setView(m *Model, state *TableState) {
 		now = r.partitionsOfPieces(m)
 	}
 	r.remember(state, hashOf(m.text), now, scope{})
+}
+
+// unionOfPieces is the SELECT of a union that joins no more than some pieces: the engine takes longer to plan hundreds than
+// to read ten.
+func (m *Model) unionOfPieces(keys []string) string {
+	names := quoteNames(m.columnNames())
+	selects := []string{"select " + names + " from " + quoteName(m.Name) + " where false"}
+	for _, p := range m.pieces {
+		if slices.Contains(keys, partitionKeyOf(p.partition)) {
+			selects = append(selects, "select "+names+" from "+quoteName(p.table))
+		}
+	}
+	return strings.Join(selects, " union all ")
 }
 
 // partitionsOfPieces are the partitions of a union. A table without rows is none: a measure that observes nothing leaves

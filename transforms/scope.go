@@ -82,7 +82,8 @@ func (r *build) translated(ctx context.Context, tx *sql.Tx, m *Model, by string,
 	return nil, nil
 }
 
-// confined is the SELECT of m in which everything partitioned by a column is read no further than some partitions.
+// confined is the SELECT of m in which everything partitioned by a column is read no further than some partitions. Views
+// are put in by their own SELECTs, for the engine does not carry a condition into all that a view is made of.
 func (r *build) confined(m *Model, by string, keys []string) string {
 	uses := slices.Clone(m.reads)
 	slices.SortFunc(uses, func(a, b mention) int { return b.Offset - a.Offset })
@@ -92,7 +93,7 @@ func (r *build) confined(m *Model, by string, keys []string) string {
 		if input == nil || input.PartitionBy != by || use.Offset < 0 {
 			continue
 		}
-		part := fmt.Sprintf("(select * from %s where %s in (%s))", quoteName(use.Name), quoteName(by), valuesOf(keys))
+		part := "(" + r.partOf(input, by, keys) + ")"
 		if use.Alias == "" {
 			_, table, _ := strings.Cut(use.Name, ".")
 			part += " as " + quoteName(table)
@@ -100,6 +101,18 @@ func (r *build) confined(m *Model, by string, keys []string) string {
 		text = text[:use.Offset] + part + text[use.Offset+nameLength(text[use.Offset:]):]
 	}
 	return text
+}
+
+// partOf is the SELECT of some partitions of a model.
+func (r *build) partOf(m *Model, by string, keys []string) string {
+	from := quoteName(m.Name)
+	switch {
+	case len(m.pieces) > 0:
+		return m.unionOfPieces(keys)
+	case m.Kind == View:
+		from = "(\n" + r.confined(m, by, keys) + "\n)"
+	}
+	return fmt.Sprintf("select * from %s where %s in (%s)", from, quoteName(by), valuesOf(keys))
 }
 
 // valuesOf is a list of SQL literals of the values that keys of partitions stand for.

@@ -275,6 +275,15 @@ create or replace macro cut_point(amount_below, amount_above, n, quarters) as
         4
     );
 
+-- The cut point of amounts in rising order, none of them null (QRT-2).
+create or replace macro cut_of(amounts, quarters) as
+    cut_point(
+        amounts[cut_place(len(amounts), quarters)],
+        amounts[cut_place(len(amounts), quarters) + 1],
+        len(amounts),
+        quarters
+    );
+
 -- The code of the whole nation that a council lies in: its value is the national value.
 create or replace macro national_area(organisation_code) as
     case substr(organisation_code, 1, 1)

@@ -74,9 +74,7 @@ only_versions as (
             else 'final'
         end as publication_status,
         false as is_restated,
-        coalesce(
-            observations.published_at, local_date(loads.recorded_at, council.time_zone)
-        ) as published_from,
+        coalesce(observations.published_at, loads.recorded_date) as published_from,
         date '9999-12-31' as published_to,
         loads.recorded_at as recorded_from,
         timestamptz '9999-12-31 00:00:00+00' as recorded_to,
@@ -87,8 +85,6 @@ only_versions as (
     from intermediate.int_observations_placed as observations
     left join meta.stored_loads as loads
         on observations._load_id = loads.load_id
-    left join handbook.council
-        on 1 = 1
     where not exists (
         select 1
         from touched

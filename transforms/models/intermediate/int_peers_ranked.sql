@@ -36,13 +36,6 @@
 --   cut_25: Value below which a quarter of the ranked values lie.
 --   cut_50: Median of the ranked values, the council's among them.
 --   cut_75: Value below which three quarters of the ranked values lie.
--- tests:
---   - unique: [measure_code, period_code, organisation_code]
---   - not_null: [measure_code, period_code, organisation_code, peer_group, peer_count,
---       peer_members]
---   - holds: peer_count <= peer_members and rank <= rank_of and rank_of <= peer_members
---       + 1
---   - holds: quartile between 1 and 4
 
 with observed as (
     select
@@ -75,32 +68,22 @@ with observed as (
 ranked as (
     select
         *,
-        rank() over (
-            partition by measure_code, period_code
-            order by rank_value desc
-        ) as rank,
-        count(*) over (partition by measure_code, period_code) as rank_of,
-        row_number() over (
-            partition by measure_code, period_code
-            order by value, organisation_code
-        ) as place,
-        row_number() over (
-            partition by measure_code, period_code, is_reporting_council
-            order by value, organisation_code
-        ) as place_in_peers,
-        sum(case when is_reporting_council then 0 else 1 end) over (
-            partition by measure_code, period_code
-        ) as peer_count
+        case
+            when value is not null
+                then rank() over (
+                    partition by measure_code, period_code
+                    order by rank_value desc nulls last
+                )
+        end as rank
     from observed
-    where value is not null
 ),
 
-cuts as (
+gathered as (
     select
         measure_code,
         period_code,
-        rank_of,
-        cast(peer_count as bigint) as peer_count,
+        count(value) as rank_of,
+        count(peer_value) as peer_count,
         sum(peer_value) as peer_sum,
         sum(case when peer_value is not null then numerator end) as peer_numerator,
         sum(case when peer_value is not null then denominator end) as peer_denominator,
@@ -110,18 +93,11 @@ cuts as (
             end
         ) as peers_with_counts,
         max(multiplier) as multiplier,
-        max(case when place = cut_place(rank_of, 1) then value end) as low_25,
-        max(case when place = cut_place(rank_of, 1) + 1 then value end) as high_25,
-        max(case when place = cut_place(rank_of, 2) then value end) as low_50,
-        max(case when place = cut_place(rank_of, 2) + 1 then value end) as high_50,
-        max(case when place = cut_place(rank_of, 3) then value end) as low_75,
-        max(case when place = cut_place(rank_of, 3) + 1 then value end) as high_75,
-        max(case when place_in_peers = cut_place(peer_count, 2) then peer_value end)
-            as peer_low_50,
-        max(case when place_in_peers = cut_place(peer_count, 2) + 1 then peer_value end)
-            as peer_high_50
-    from ranked
-    group by measure_code, period_code, rank_of, peer_count
+        array_agg(value order by value) filter (where value is not null) as amounts,
+        array_agg(peer_value order by peer_value) filter (where peer_value is not null)
+            as peer_amounts
+    from observed
+    group by measure_code, period_code
 ),
 
 figures as (
@@ -133,51 +109,44 @@ figures as (
         case
             when peer_count >= 3 then decimal_divide(peer_sum, peer_count)
         end as peer_mean,
-        case
-            when peer_count >= 3 then cut_point(peer_low_50, peer_high_50, peer_count, 2)
-        end as peer_median,
+        case when peer_count >= 3 then cut_of(peer_amounts, 2) end as peer_median,
         case
             when peer_count >= 3 and peers_with_counts = peer_count
                 then decimal_divide(peer_numerator * multiplier, peer_denominator)
         end as peer_weighted_value,
-        case when rank_of >= 4 then cut_point(low_25, high_25, rank_of, 1) end as cut_25,
-        case when rank_of >= 4 then cut_point(low_50, high_50, rank_of, 2) end as cut_50,
-        case when rank_of >= 4 then cut_point(low_75, high_75, rank_of, 3) end as cut_75
-    from cuts
+        case when rank_of >= 4 then cut_of(amounts, 1) end as cut_25,
+        case when rank_of >= 4 then cut_of(amounts, 2) end as cut_50,
+        case when rank_of >= 4 then cut_of(amounts, 3) end as cut_75
+    from gathered
 )
 
 select
-    observed.measure_code,
-    observed.period_code,
-    observed.organisation_code,
-    observed.is_reporting_council,
-    observed.value,
-    observed.numerator,
-    observed.denominator,
-    observed.value_status,
-    observed.peer_group,
-    observed.peer_group_version,
-    observed.position,
+    ranked.measure_code,
+    ranked.period_code,
+    ranked.organisation_code,
+    ranked.is_reporting_council,
+    ranked.value,
+    ranked.numerator,
+    ranked.denominator,
+    ranked.value_status,
+    ranked.peer_group,
+    ranked.peer_group_version,
+    ranked.position,
     figures.peer_mean,
     figures.peer_median,
     figures.peer_weighted_value,
     coalesce(figures.peer_count, 0) as peer_count,
-    observed.peer_members,
-    coalesce(figures.peer_count, 0) * 100 < observed.peer_members * 60
+    ranked.peer_members,
+    coalesce(figures.peer_count, 0) * 100 < ranked.peer_members * 60
         as peer_coverage_warning,
     ranked.rank,
-    ranked.rank_of,
-    quartile(ranked.rank, ranked.rank_of) as quartile,
+    case when ranked.rank is not null then figures.rank_of end as rank_of,
+    quartile(ranked.rank, figures.rank_of) as quartile,
     figures.cut_25,
     figures.cut_50,
     figures.cut_75
-from observed
-left join ranked
-    on
-        observed.measure_code = ranked.measure_code
-        and observed.period_code = ranked.period_code
-        and observed.organisation_code = ranked.organisation_code
+from ranked
 left join figures
     on
-        observed.measure_code = figures.measure_code
-        and observed.period_code = figures.period_code
+        ranked.measure_code = figures.measure_code
+        and ranked.period_code = figures.period_code

@@ -40,7 +40,10 @@
 -- tests:
 --   - unique: [measure_code, period_code, organisation_code]
 --   - not_null: [measure_code, organisation_code, organisation_name, period_code,
---       value_status]
+--       value_status, peer_group, peer_count, peer_members]
+--   - holds: peer_count <= peer_members and rank <= rank_of and rank_of <= peer_members
+--       + 1
+--   - holds: quartile between 1 and 4
 
 with organisations as (
     select
