@@ -16,7 +16,7 @@ import (
 type Rows struct {
 	schema  *arrow.Schema
 	columns []*column
-	line    *array.Int64Builder
+	line    fixedBuilder[int64]
 	size    int
 	most    int // rows taken at once so far, for which room is made
 }
@@ -41,13 +41,14 @@ type column struct {
 	values   map[string]struct{}
 	pattern  *regexp.Regexp
 	exact    bool   // text is kept as it is, with its outer spaces
+	bare     *texts // the converter of a text of which the contract asks nothing, as most are
 	held     string // status of the value held
 	null     bool
 }
 
 // NewRows begins the rows of a dataset. Moments without an offset are taken to be local time in zone.
 func NewRows(ds Dataset, zone *time.Location) (*Rows, error) {
-	rows := &Rows{schema: ds.Schema(), line: array.NewInt64Builder(memory.DefaultAllocator)}
+	rows := &Rows{schema: ds.Schema(), line: fixedBuilder[int64]{kind: arrow.PrimitiveTypes.Int64}}
 	for _, c := range ds.Columns {
 		column, err := newColumn(c, zone)
 		if err != nil {
@@ -79,6 +80,9 @@ func newColumn(c Column, zone *time.Location) (*column, error) {
 			col.values[v] = struct{}{}
 		}
 	}
+	if text, ok := col.converter.(*texts); ok && col.status == nil && col.values == nil && col.pattern == nil && !c.Required {
+		col.bare = text
+	}
 	return col, nil
 }
 
@@ -90,19 +94,16 @@ func newConverter(c Column, zone *time.Location) converter {
 		return newCodes(func(label string) code { return periodCode(c, label) })
 	case AreaCode:
 		return newCodes(areaCode)
-	}
-	builder := array.NewBuilder(memory.DefaultAllocator, c.ArrowType())
-	switch b := builder.(type) {
-	case *array.Int64Builder:
-		return &integers{Int64Builder: b, forms: newNumberForms(c.Number)}
-	case *array.Decimal128Builder:
-		return newDecimals(c, b)
-	case *array.Date32Builder:
-		return &dates{Date32Builder: b, order: c.DateOrder}
-	case *array.TimestampBuilder:
-		return &timestamps{TimestampBuilder: b, order: c.DateOrder, zone: zone}
-	case *array.BooleanBuilder:
-		return newBooleans(c, b)
+	case Integer:
+		return &integers{fixedBuilder: fixedBuilder[int64]{kind: c.ArrowType()}, forms: newNumberForms(c.Number)}
+	case Decimal:
+		return newDecimals(c)
+	case Date:
+		return &dates{fixedBuilder: fixedBuilder[arrow.Date32]{kind: c.ArrowType()}, order: c.DateOrder}
+	case Timestamp:
+		return &timestamps{fixedBuilder: fixedBuilder[arrow.Timestamp]{kind: c.ArrowType()}, order: c.DateOrder, zone: zone}
+	case Boolean:
+		return newBooleans(c, array.NewBooleanBuilder(memory.DefaultAllocator))
 	}
 	panic("no converter for a column of type " + string(c.Kind))
 }
@@ -120,12 +121,12 @@ func (r *Rows) Append(line int64, fields [][]byte) (Reject, bool) {
 		col.keep()
 		r.size += len(fields[i])
 	}
-	r.line.Append(line)
+	r.line.add(line)
 	return Reject{}, true
 }
 
 // Len is the number of rows since the last Take.
-func (r *Rows) Len() int { return r.line.Len() }
+func (r *Rows) Len() int { return len(r.line.values) }
 
 // Size is the number of bytes of text in the rows since the last Take.
 func (r *Rows) Size() int { return r.size }
@@ -166,6 +167,10 @@ func (r *Rows) reserve() {
 
 // hold judges a text and holds its value, or says what is wrong with it.
 func (c *column) hold(text []byte) string {
+	if c.bare != nil {
+		c.bare.held, c.null = text, len(text) == 0
+		return ""
+	}
 	value := text
 	if !c.exact || c.status != nil {
 		value = trim(text)
@@ -218,6 +223,10 @@ func (c *column) allowed(value []byte) string {
 
 // keep adds the value held.
 func (c *column) keep() {
+	if c.bare != nil && !c.null {
+		c.bare.append()
+		return
+	}
 	if c.null {
 		c.appendNull()
 	} else {
