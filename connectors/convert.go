@@ -48,9 +48,10 @@ type column struct {
 
 // NewRows begins the rows of a dataset. Moments without an offset are taken to be local time in zone.
 func NewRows(ds Dataset, zone *time.Location) (*Rows, error) {
-	rows := &Rows{schema: ds.Schema(), line: fixedBuilder[int64]{kind: arrow.PrimitiveTypes.Int64}}
+	kept := &recycler{}
+	rows := &Rows{schema: ds.Schema(), line: fixedBuilder[int64]{kind: arrow.PrimitiveTypes.Int64, memory: kept}}
 	for _, c := range ds.Columns {
-		column, err := newColumn(c, zone)
+		column, err := newColumn(c, zone, kept)
 		if err != nil {
 			return nil, fmt.Errorf("column %s: %w", c.Name, err)
 		}
@@ -59,10 +60,10 @@ func NewRows(ds Dataset, zone *time.Location) (*Rows, error) {
 	return rows, nil
 }
 
-func newColumn(c Column, zone *time.Location) (*column, error) {
-	col := &column{Column: c, converter: newConverter(c, zone), exact: c.Kind == Text}
+func newColumn(c Column, zone *time.Location, kept *recycler) (*column, error) {
+	col := &column{Column: c, converter: newConverter(c, zone, kept), exact: c.Kind == Text}
 	if c.Valued() {
-		col.status, col.statuses = &textBuilder{}, c.Statuses
+		col.status, col.statuses = &textBuilder{memory: kept}, c.Statuses
 		for text := range c.Statuses {
 			col.begins[(text + "\x00")[0]] = true
 		}
@@ -86,22 +87,22 @@ func newColumn(c Column, zone *time.Location) (*column, error) {
 	return col, nil
 }
 
-func newConverter(c Column, zone *time.Location) converter {
+func newConverter(c Column, zone *time.Location, kept *recycler) converter {
 	switch c.Kind {
 	case Text:
-		return &texts{}
+		return &texts{textBuilder: textBuilder{memory: kept}}
 	case Period:
-		return newCodes(func(label string) code { return periodCode(c, label) })
+		return newCodes(kept, func(label string) code { return periodCode(c, label) })
 	case AreaCode:
-		return newCodes(areaCode)
+		return newCodes(kept, areaCode)
 	case Integer:
-		return &integers{fixedBuilder: fixedBuilder[int64]{kind: c.ArrowType()}, forms: newNumberForms(c.Number)}
+		return &integers{fixedBuilder: fixedBuilder[int64]{kind: c.ArrowType(), memory: kept}, forms: newNumberForms(c.Number)}
 	case Decimal:
-		return newDecimals(c)
+		return newDecimals(c, kept)
 	case Date:
-		return &dates{fixedBuilder: fixedBuilder[arrow.Date32]{kind: c.ArrowType()}, order: c.DateOrder}
+		return &dates{fixedBuilder: fixedBuilder[arrow.Date32]{kind: c.ArrowType(), memory: kept}, order: c.DateOrder}
 	case Timestamp:
-		return &timestamps{fixedBuilder: fixedBuilder[arrow.Timestamp]{kind: c.ArrowType()}, order: c.DateOrder, zone: zone}
+		return &timestamps{fixedBuilder: fixedBuilder[arrow.Timestamp]{kind: c.ArrowType(), memory: kept}, order: c.DateOrder, zone: zone}
 	case Boolean:
 		return newBooleans(c, array.NewBooleanBuilder(memory.DefaultAllocator))
 	}

@@ -88,8 +88,8 @@ func (c *codes) parse(text []byte) string {
 
 func (c *codes) append() { c.addString(c.held.text) }
 
-func newCodes(read func(label string) code) *codes {
-	return &codes{known: map[string]code{}, read: read}
+func newCodes(kept *recycler, read func(label string) code) *codes {
+	return &codes{textBuilder: textBuilder{memory: kept}, known: map[string]code{}, read: read}
 }
 
 // periodCode reads a label under the forms the contract names, the first that it fits.

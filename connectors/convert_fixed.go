@@ -10,6 +10,7 @@ import (
 // do in a third of the time.
 type fixedBuilder[T arrow.FixedWidthType] struct {
 	kind     arrow.DataType
+	memory   *recycler
 	values   []T
 	validity validity
 }
@@ -27,15 +28,18 @@ func (b *fixedBuilder[T]) appendNull() {
 
 // NewArray gives the values and begins anew.
 func (b *fixedBuilder[T]) NewArray() arrow.Array {
-	buffers := []*memory.Buffer{b.validity.buffer(), memory.NewBufferBytes(arrow.GetBytes(b.values))}
+	buffers := []*memory.Buffer{b.validity.buffer(), b.memory.buffer(arrow.GetBytes(b.values))}
+	defer releaseAll(buffers)
 	data := array.NewData(b.kind, len(b.values), buffers, nil, b.validity.nulls, 0)
 	defer data.Release()
-	*b = fixedBuilder[T]{kind: b.kind}
+	*b = fixedBuilder[T]{kind: b.kind, memory: b.memory}
 	return array.MakeFromData(data)
 }
 
 // Reserve makes room for n more values.
-func (b *fixedBuilder[T]) Reserve(n int) { b.values = make([]T, 0, n) }
+func (b *fixedBuilder[T]) Reserve(n int) {
+	b.values = arrow.GetData[T](b.memory.Allocate(n * b.kind.(arrow.FixedWidthDataType).Bytes()))[:0]
+}
 
 // A validity says which places of a column hold a value: a bit for each, and nothing while none is missing.
 type validity struct {

@@ -235,9 +235,9 @@ type decimals struct {
 	held      decimal128.Num
 }
 
-func newDecimals(c Column) *decimals {
+func newDecimals(c Column, kept *recycler) *decimals {
 	return &decimals{
-		fixedBuilder: fixedBuilder[decimal128.Num]{kind: c.ArrowType()},
+		fixedBuilder: fixedBuilder[decimal128.Num]{kind: c.ArrowType(), memory: kept},
 		forms:        newNumberForms(c.Number), scale: int(c.Scale),
 		limit: decimal128.GetMaxValue(c.Precision), surelyFit: min(int(c.Precision), mostPlain),
 		expected: fmt.Sprintf(", expected decimal(%d,%d)", c.Precision, c.Scale),

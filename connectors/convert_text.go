@@ -9,6 +9,7 @@ import (
 // A textBuilder gathers an Arrow column of texts. It does what array.StringBuilder does in a third of the time, as most
 // columns of most files are text.
 type textBuilder struct {
+	memory   *recycler
 	offsets  []int32 // where each text begins in data; the end of the last follows when the array is made
 	data     []byte
 	validity validity
@@ -36,17 +37,18 @@ func (b *textBuilder) appendNull() {
 func (b *textBuilder) NewArray() arrow.Array {
 	n := len(b.offsets)
 	offsets := arrow.Int32Traits.CastToBytes(append(b.offsets, int32(len(b.data))))
-	buffers := []*memory.Buffer{b.validity.buffer(), memory.NewBufferBytes(offsets), memory.NewBufferBytes(b.data)}
+	buffers := []*memory.Buffer{b.validity.buffer(), b.memory.buffer(offsets), b.memory.buffer(b.data)}
+	defer releaseAll(buffers)
 	data := array.NewData(arrow.BinaryTypes.String, n, buffers, nil, b.validity.nulls, 0)
 	defer data.Release()
-	*b = textBuilder{most: max(b.most, len(b.data))}
+	*b = textBuilder{memory: b.memory, most: max(b.most, len(b.data))}
 	return array.NewStringData(data)
 }
 
 // Reserve makes room for n more texts.
 func (b *textBuilder) Reserve(n int) {
-	b.offsets = make([]int32, 0, n+1)
-	b.data = make([]byte, 0, b.most)
+	b.offsets = arrow.GetData[int32](b.memory.Allocate((n + 1) * arrow.Int32SizeBytes))[:0]
+	b.data = b.memory.Allocate(b.most)[:0]
 }
 
 // texts keeps texts exactly as they are.

@@ -17,6 +17,7 @@ import (
 type rowHasher struct {
 	all, key []hashedColumn
 	buffer   []byte // of one row
+	memory   recycler
 }
 
 type hashedColumn struct {
@@ -63,7 +64,7 @@ func (h *rowHasher) hashColumns(rows arrow.RecordBatch, columns []hashedColumn) 
 		all[i].tag = column.tag
 	}
 	n := int(rows.NumRows())
-	out := make([]byte, 0, n*hashBytes)
+	out := h.memory.Allocate(n * hashBytes)[:0]
 	for row := range n {
 		h.buffer = h.buffer[:0]
 		for i := range all {
@@ -72,7 +73,9 @@ func (h *rowHasher) hashColumns(rows arrow.RecordBatch, columns []hashedColumn) 
 		sum := xxh3.Hash128(h.buffer)
 		out = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(out, sum.Hi), sum.Lo)
 	}
-	data := array.NewData(&arrow.FixedSizeBinaryType{ByteWidth: hashBytes}, n, []*memory.Buffer{nil, memory.NewBufferBytes(out)}, nil, 0, 0)
+	buffers := []*memory.Buffer{nil, h.memory.buffer(out)}
+	defer releaseAll(buffers)
+	data := array.NewData(&arrow.FixedSizeBinaryType{ByteWidth: hashBytes}, n, buffers, nil, 0, 0)
 	defer data.Release()
 	return array.NewFixedSizeBinaryData(data)
 }
