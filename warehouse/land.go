@@ -78,7 +78,10 @@ type Stored struct {
 // checkpoint, then the journal. When it returns without an error the load survives whatever happens next.
 func (w *Warehouse) Land(ctx context.Context, a Arrival) (Stored, error) {
 	l := &landing{w: w, arrival: a, id: w.lastLoad + 1, statements: newStatements(a.Table)}
-	if err := w.inTransaction(ctx, func() error { return l.store(ctx) }); err != nil {
+	err := w.withLessMemory(ctx, func() error {
+		return w.inTransaction(ctx, func() error { return l.store(ctx) })
+	})
+	if err != nil {
 		return Stored{}, errors.Join(err, l.dropTemporary(context.WithoutCancel(ctx)))
 	}
 	w.lastLoad = l.id
@@ -136,30 +139,6 @@ func (l *landing) store(ctx context.Context) error {
 	return nil
 }
 
-// mostGaps is the share of removed rows, one in so many, up to which their room in the file is left as it is.
-const mostGaps = 8
-
-// checkpoint writes the load into the file. The engine would close up the room of removed rows each time, and rewrite good
-// rows beside it to do so, which took as long as storing a load of few changes; so it waits until there is some.
-func (l *landing) checkpoint(ctx context.Context) error {
-	var places int64
-	err := l.w.conn.QueryRowContext(ctx, `
-		select estimated_size
-		from duckdb_tables()
-		where database_name = current_database() and schema_name = 'current' and table_name = ?`,
-		l.arrival.Table.Name()).Scan(&places)
-	if err != nil {
-		return err
-	}
-	if (places-l.current)*mostGaps > places {
-		return l.exec(ctx, "checkpoint")
-	}
-	if err := l.exec(ctx, "set max_vacuum_tasks = 0"); err != nil {
-		return err
-	}
-	return errors.Join(l.exec(ctx, "checkpoint"), l.exec(context.WithoutCancel(ctx), "reset max_vacuum_tasks"))
-}
-
 // storeRows takes the rows in. Where none is present yet they go into current as they come. Otherwise they are staged: rows
 // that come can be read only once, and what repeats a key or changed nothing must not be stored.
 func (l *landing) storeRows(ctx context.Context) error {
@@ -184,16 +163,6 @@ func (l *landing) storeRows(ctx context.Context) error {
 		return err
 	}
 	return l.settleRepeats(ctx, l.statements.over(landed))
-}
-
-// inWrittenOrder has the engine join as the statement is written. It takes rows on their way in for a handful, and would
-// hold all of them in memory to look for the present ones among them, rather than the other way about.
-func (l *landing) inWrittenOrder(ctx context.Context, do func() error) error {
-	if err := l.exec(ctx, "set disabled_optimizers = 'build_side_probe_side'"); err != nil {
-		return err
-	}
-	err := do()
-	return errors.Join(err, l.exec(context.WithoutCancel(ctx), "reset disabled_optimizers"))
 }
 
 // storeRest writes what goes with the rows, and makes sure that every row is accounted for.
