@@ -215,6 +215,13 @@ func (l *landing) updateCurrent(ctx context.Context, publishedAt time.Time) erro
 	if l.first {
 		return nil
 	}
+	if l.statements.Whole {
+		var vanished int64
+		if err := l.query(ctx, l.statements.text("count vanished"), &vanished); err != nil {
+			return err
+		}
+		l.statements.Vanished = vanished > 0
+	}
 	if err := l.exec(ctx, l.statements.text("find changes"), dateOrNull(publishedAt)); err != nil {
 		return err
 	}
