@@ -78,15 +78,13 @@ type Stored struct {
 // checkpoint, then the journal. When it returns without an error the load survives whatever happens next.
 func (w *Warehouse) Land(ctx context.Context, a Arrival) (Stored, error) {
 	l := &landing{w: w, arrival: a, id: w.lastLoad + 1, statements: newStatements(a.Table)}
-	err := w.withLessMemory(ctx, func() error {
-		return w.inTransaction(ctx, func() error { return l.store(ctx) })
-	})
-	if err != nil {
-		return Stored{}, errors.Join(err, l.dropTemporary(context.WithoutCancel(ctx)))
+	whatever := context.WithoutCancel(ctx)
+	if err := w.inTransaction(ctx, func() error { return l.store(ctx) }); err != nil {
+		return Stored{}, errors.Join(err, w.restoreMemory(whatever), l.dropTemporary(whatever))
 	}
 	w.lastLoad = l.id
 	failpoint.Hit("load.after_commit")
-	if err := l.checkpoint(ctx); err != nil {
+	if err := errors.Join(l.checkpoint(ctx), w.restoreMemory(whatever)); err != nil {
 		return Stored{}, fmt.Errorf("writing the load into the file: %w", err)
 	}
 	failpoint.Hit("load.after_checkpoint")
@@ -147,9 +145,12 @@ func (l *landing) storeRows(ctx context.Context) error {
 		return err
 	}
 	l.first = !present
-	landed, statement, args := "landing", "stage", []any(nil)
+	landed, statement, args, quarters := "landing", "stage", []any(nil), quartersToStage
 	if l.first {
-		landed, statement, args = l.statements.Current, "insert first", []any{l.id}
+		landed, statement, args, quarters = l.statements.Current, "insert first", []any{l.id}, quartersToInsert
+	}
+	if err := l.w.lessenMemory(ctx, quarters); err != nil {
+		return err
 	}
 	var mayRepeat bool
 	keys := &keySet{folder: l.w.TempFolder()}

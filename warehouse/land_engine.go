@@ -7,22 +7,33 @@ import (
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
-// withLessMemory has the engine keep to three quarters of its limit. It fills what it may with blocks that it has written
-// and will not read again, and beside it stand the rows on their way in, which are memory of ours.
-func (w *Warehouse) withLessMemory(ctx context.Context, do func() error) error {
+// While a load is stored the engine keeps to so many quarters of its limit. It fills what it may with blocks that it has
+// written and will not read again, goes past it by a fifth and more where it joins many rows, and beside it stand the rows on
+// their way in, which are memory of ours.
+const (
+	quartersToInsert = 3
+	quartersToStage  = 2
+)
+
+// lessenMemory has the engine keep to so many quarters of its limit, if it has one, until restoreMemory.
+func (w *Warehouse) lessenMemory(ctx context.Context, quarters int) error {
 	if w.options.MemoryLimit == "" {
-		return do()
+		return nil
 	}
 	var less string
 	err := w.conn.QueryRowContext(ctx,
-		"select concat(parse_formatted_bytes(current_setting('memory_limit')) * 3 // 4, 'B')").Scan(&less)
+		"select concat(parse_formatted_bytes(current_setting('memory_limit')) * ? // 4, 'B')", quarters).Scan(&less)
 	if err != nil {
 		return err
 	}
-	if err := w.limitMemory(ctx, less); err != nil {
-		return err
+	return w.limitMemory(ctx, less)
+}
+
+func (w *Warehouse) restoreMemory(ctx context.Context) error {
+	if w.options.MemoryLimit == "" {
+		return nil
 	}
-	return errors.Join(do(), w.limitMemory(context.WithoutCancel(ctx), w.options.MemoryLimit))
+	return w.limitMemory(ctx, w.options.MemoryLimit)
 }
 
 func (w *Warehouse) limitMemory(ctx context.Context, limit string) error {
