@@ -1,12 +1,12 @@
 package connectors
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -81,8 +81,7 @@ func (a *Archive) read(ctx context.Context, fsys fs.FS, name string, out io.Writ
 	if err != nil {
 		return Stored{}, err
 	}
-	sum := sha256.New()
-	size, err := copyInHalves(io.MultiWriter(out, sum), &cancelled{ctx, file}, before.Size()/2)
+	size, digest, err := copyAndHash(out, &cancelled{ctx, file}, before.Size())
 	if err != nil {
 		return Stored{}, err
 	}
@@ -91,25 +90,49 @@ func (a *Archive) read(ctx context.Context, fsys fs.FS, name string, out io.Writ
 	if err != nil || size != before.Size() || size != after.Size() || !before.ModTime().Equal(after.ModTime()) {
 		return Stored{}, ErrChanging
 	}
-	return a.describe(sum, size, before.ModTime()), nil
+	return a.describe(digest, size, before.ModTime()), nil
 }
 
-// copyInHalves copies all of in, with a place between the halves at which a test may kill the program.
-func copyInHalves(out io.Writer, in io.Reader, half int64) (int64, error) {
-	first, err := io.CopyN(out, in, half)
-	if errors.Is(err, io.EOF) { // the file shrank
-		return first, nil
+const copyBytes = 256 << 10 // at a time
+
+// copyAndHash copies all of in and hashes it meanwhile, on another core where there is one. Past half of the expected size
+// is a place at which a test may kill the program.
+func copyAndHash(out io.Writer, in io.Reader, expected int64) (size int64, digest []byte, err error) {
+	sum := sha256.New()
+	read, free := make(chan []byte), make(chan []byte, 2)
+	free <- make([]byte, copyBytes)
+	free <- make([]byte, copyBytes)
+	go func() {
+		defer close(free)
+		for piece := range read {
+			sum.Write(piece)
+			free <- piece[:copyBytes]
+		}
+	}()
+	for err == nil {
+		var n int
+		piece := <-free
+		if n, err = in.Read(piece); n > 0 {
+			_, failed := out.Write(piece[:n])
+			err = cmp.Or(failed, err)
+		}
+		read <- piece[:n]
+		if half := expected / 2; size < half && size+int64(n) >= half {
+			failpoint.Hit("archive.half_copied")
+		}
+		size += int64(n)
 	}
-	if err != nil {
-		return first, err
+	close(read)
+	for range free { // until all has been hashed
 	}
-	failpoint.Hit("archive.half_copied")
-	rest, err := io.Copy(out, in)
-	return first + rest, err
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return size, sum.Sum(nil), err
 }
 
-func (a *Archive) describe(sum hash.Hash, size int64, modified time.Time) Stored {
-	digits := hex.EncodeToString(sum.Sum(nil))
+func (a *Archive) describe(digest []byte, size int64, modified time.Time) Stored {
+	digits := hex.EncodeToString(digest)
 	return Stored{
 		Path: filepath.Join(a.Folder, digits[:2], digits), SHA256: digits, Size: size, ModifiedAt: modified.UTC(),
 	}

@@ -16,7 +16,7 @@ import (
 type Rows struct {
 	schema  *arrow.Schema
 	columns []*column
-	line    *array.Int64Builder
+	line    fixedBuilder[int64]
 	size    int
 	most    int // rows taken at once so far, for which room is made
 }
@@ -41,15 +41,17 @@ type column struct {
 	values   map[string]struct{}
 	pattern  *regexp.Regexp
 	exact    bool   // text is kept as it is, with its outer spaces
+	bare     *texts // the converter of a text of which the contract asks nothing, as most are
 	held     string // status of the value held
 	null     bool
 }
 
 // NewRows begins the rows of a dataset. Moments without an offset are taken to be local time in zone.
 func NewRows(ds Dataset, zone *time.Location) (*Rows, error) {
-	rows := &Rows{schema: ds.Schema(), line: array.NewInt64Builder(memory.DefaultAllocator)}
+	kept := &recycler{}
+	rows := &Rows{schema: ds.Schema(), line: fixedBuilder[int64]{kind: arrow.PrimitiveTypes.Int64, memory: kept}}
 	for _, c := range ds.Columns {
-		column, err := newColumn(c, zone)
+		column, err := newColumn(c, zone, kept)
 		if err != nil {
 			return nil, fmt.Errorf("column %s: %w", c.Name, err)
 		}
@@ -58,10 +60,10 @@ func NewRows(ds Dataset, zone *time.Location) (*Rows, error) {
 	return rows, nil
 }
 
-func newColumn(c Column, zone *time.Location) (*column, error) {
-	col := &column{Column: c, converter: newConverter(c, zone), exact: c.Kind == Text}
+func newColumn(c Column, zone *time.Location, kept *recycler) (*column, error) {
+	col := &column{Column: c, converter: newConverter(c, zone, kept), exact: c.Kind == Text}
 	if c.Valued() {
-		col.status, col.statuses = &textBuilder{}, c.Statuses
+		col.status, col.statuses = &textBuilder{memory: kept}, c.Statuses
 		for text := range c.Statuses {
 			col.begins[(text + "\x00")[0]] = true
 		}
@@ -79,30 +81,30 @@ func newColumn(c Column, zone *time.Location) (*column, error) {
 			col.values[v] = struct{}{}
 		}
 	}
+	if text, ok := col.converter.(*texts); ok && col.status == nil && col.values == nil && col.pattern == nil && !c.Required {
+		col.bare = text
+	}
 	return col, nil
 }
 
-func newConverter(c Column, zone *time.Location) converter {
+func newConverter(c Column, zone *time.Location, kept *recycler) converter {
 	switch c.Kind {
 	case Text:
-		return &texts{}
+		return &texts{textBuilder: textBuilder{memory: kept}}
 	case Period:
-		return newCodes(func(label string) code { return periodCode(c, label) })
+		return newCodes(kept, func(label string) code { return periodCode(c, label) })
 	case AreaCode:
-		return newCodes(areaCode)
-	}
-	builder := array.NewBuilder(memory.DefaultAllocator, c.ArrowType())
-	switch b := builder.(type) {
-	case *array.Int64Builder:
-		return &integers{Int64Builder: b, forms: newNumberForms(c.Number)}
-	case *array.Decimal128Builder:
-		return newDecimals(c, b)
-	case *array.Date32Builder:
-		return &dates{Date32Builder: b, order: c.DateOrder}
-	case *array.TimestampBuilder:
-		return &timestamps{TimestampBuilder: b, order: c.DateOrder, zone: zone}
-	case *array.BooleanBuilder:
-		return newBooleans(c, b)
+		return newCodes(kept, areaCode)
+	case Integer:
+		return &integers{fixedBuilder: fixedBuilder[int64]{kind: c.ArrowType(), memory: kept}, forms: newNumberForms(c.Number)}
+	case Decimal:
+		return newDecimals(c, kept)
+	case Date:
+		return &dates{fixedBuilder: fixedBuilder[arrow.Date32]{kind: c.ArrowType(), memory: kept}, order: c.DateOrder}
+	case Timestamp:
+		return &timestamps{fixedBuilder: fixedBuilder[arrow.Timestamp]{kind: c.ArrowType(), memory: kept}, order: c.DateOrder, zone: zone}
+	case Boolean:
+		return newBooleans(c, array.NewBooleanBuilder(memory.DefaultAllocator))
 	}
 	panic("no converter for a column of type " + string(c.Kind))
 }
@@ -120,12 +122,12 @@ func (r *Rows) Append(line int64, fields [][]byte) (Reject, bool) {
 		col.keep()
 		r.size += len(fields[i])
 	}
-	r.line.Append(line)
+	r.line.add(line)
 	return Reject{}, true
 }
 
 // Len is the number of rows since the last Take.
-func (r *Rows) Len() int { return r.line.Len() }
+func (r *Rows) Len() int { return len(r.line.values) }
 
 // Size is the number of bytes of text in the rows since the last Take.
 func (r *Rows) Size() int { return r.size }
@@ -166,6 +168,10 @@ func (r *Rows) reserve() {
 
 // hold judges a text and holds its value, or says what is wrong with it.
 func (c *column) hold(text []byte) string {
+	if c.bare != nil {
+		c.bare.held, c.null = text, len(text) == 0
+		return ""
+	}
 	value := text
 	if !c.exact || c.status != nil {
 		value = trim(text)
@@ -218,6 +224,10 @@ func (c *column) allowed(value []byte) string {
 
 // keep adds the value held.
 func (c *column) keep() {
+	if c.bare != nil && !c.null {
+		c.bare.append()
+		return
+	}
 	if c.null {
 		c.appendNull()
 	} else {

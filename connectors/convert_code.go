@@ -16,6 +16,7 @@ type booleans struct {
 	*array.BooleanBuilder
 	texts    map[string]bool
 	expected string
+	last     []byte // the text read last: files often repeat one row after row
 	held     bool
 }
 
@@ -36,6 +37,9 @@ func newBooleans(c Column, builder *array.BooleanBuilder) *booleans {
 }
 
 func (c *booleans) parse(text []byte) string {
+	if len(text) > 0 && bytes.Equal(text, c.last) {
+		return ""
+	}
 	value, ok := c.texts[string(text)]
 	if !ok {
 		if value, ok = c.texts[string(bytes.ToLower(text))]; !ok {
@@ -43,7 +47,7 @@ func (c *booleans) parse(text []byte) string {
 		}
 		c.texts[string(text)] = value // as this file writes it
 	}
-	c.held = value
+	c.held, c.last = value, append(c.last[:0], text...)
 	return ""
 }
 
@@ -84,8 +88,8 @@ func (c *codes) parse(text []byte) string {
 
 func (c *codes) append() { c.addString(c.held.text) }
 
-func newCodes(read func(label string) code) *codes {
-	return &codes{known: map[string]code{}, read: read}
+func newCodes(kept *recycler, read func(label string) code) *codes {
+	return &codes{textBuilder: textBuilder{memory: kept}, known: map[string]code{}, read: read}
 }
 
 // periodCode reads a label under the forms the contract names, the first that it fits.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/bits"
 
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 )
 
@@ -162,15 +161,45 @@ func (n *number) rescale(places int) (fault string) {
 	return ""
 }
 
+// mostPlain is how many characters surely fit 64 bits.
+const mostPlain = 18
+
+// plainNumber reads a short number of digits and at most one decimal point, as most numbers are. Any other text it leaves
+// to number, which says what is wrong with it.
+func plainNumber(text []byte) (value int64, places int, ok bool) {
+	if len(text) > mostPlain {
+		return 0, 0, false
+	}
+	point := -1
+	for i, c := range text {
+		if d := c - '0'; d <= 9 {
+			value = value*10 + int64(d)
+			continue
+		}
+		if c != '.' || point >= 0 {
+			return 0, 0, false
+		}
+		point = i
+	}
+	if point < 0 {
+		return value, 0, len(text) > 0
+	}
+	return value, len(text) - point - 1, len(text) > 1
+}
+
 // integers reads whole numbers of 64 bits.
 type integers struct {
-	*array.Int64Builder
+	fixedBuilder[int64]
 	forms  numberForms
 	number number
 	held   int64
 }
 
 func (c *integers) parse(text []byte) string {
+	if n, places, ok := plainNumber(text); ok && places == 0 {
+		c.held = n
+		return ""
+	}
 	digits, negative, fault := c.forms.undress(text)
 	if fault == "" {
 		fault = c.number.parse(digits, c.forms.thousands)
@@ -192,29 +221,37 @@ func (c *integers) parse(text []byte) string {
 	return ""
 }
 
-func (c *integers) append()     { c.Append(c.held) }
-func (c *integers) appendNull() { c.AppendNull() }
+func (c *integers) append() { c.add(c.held) }
 
 // decimals reads decimal numbers exactly.
 type decimals struct {
-	*array.Decimal128Builder
-	forms    numberForms
-	expected string
-	scale    int
-	limit    decimal128.Num // the first number with too many digits
-	number   number
-	held     decimal128.Num
+	fixedBuilder[decimal128.Num]
+	forms     numberForms
+	expected  string
+	scale     int
+	limit     decimal128.Num // the greatest number that is not too large
+	surelyFit int            // texts that are no longer have no more digits than the column
+	number    number
+	held      decimal128.Num
 }
 
-func newDecimals(c Column, builder *array.Decimal128Builder) *decimals {
+func newDecimals(c Column, kept *recycler) *decimals {
 	return &decimals{
-		Decimal128Builder: builder, forms: newNumberForms(c.Number), scale: int(c.Scale),
-		limit:    decimal128.GetMaxValue(c.Precision),
+		fixedBuilder: fixedBuilder[decimal128.Num]{kind: c.ArrowType(), memory: kept},
+		forms:        newNumberForms(c.Number), scale: int(c.Scale),
+		limit: decimal128.GetMaxValue(c.Precision), surelyFit: min(int(c.Precision), mostPlain),
 		expected: fmt.Sprintf(", expected decimal(%d,%d)", c.Precision, c.Scale),
 	}
 }
 
 func (c *decimals) parse(text []byte) string {
+	if n, places, ok := plainNumber(text); ok && places <= c.scale && len(text)+c.scale-places <= c.surelyFit {
+		for ; places < c.scale; places++ {
+			n *= 10
+		}
+		c.held = decimal128.FromI64(n)
+		return ""
+	}
 	digits, negative, fault := c.forms.undress(text)
 	if fault == "" {
 		fault = c.number.parse(digits, c.forms.thousands)
@@ -235,5 +272,4 @@ func (c *decimals) parse(text []byte) string {
 	return ""
 }
 
-func (c *decimals) append()     { c.Append(c.held) }
-func (c *decimals) appendNull() { c.AppendNull() }
+func (c *decimals) append() { c.add(c.held) }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 )
 
 // DateOrders are the orders in which a date of numbers may be written. Year-month-day with hyphens is taken in all of them.
@@ -48,6 +47,9 @@ func (d day) date32() arrow.Date32 {
 
 // parseDay reads three numbers with one kind of separator between them.
 func parseDay(text []byte, order string) (day, bool) {
+	if d, ok := isoDay(text); ok {
+		return d, d.valid()
+	}
 	var parts [3]int
 	var widths [3]int
 	part, separator := 0, byte(0)
@@ -70,6 +72,20 @@ func parseDay(text []byte, order string) (day, bool) {
 	return arrange(parts, widths, separator, order)
 }
 
+// isoDay reads yyyy-mm-dd, which is taken in every order.
+func isoDay(text []byte) (d day, ok bool) {
+	if len(text) != len("2006-01-02") || text[4] != '-' || text[7] != '-' {
+		return day{}, false
+	}
+	var n [10]int
+	for i, c := range text {
+		if n[i] = int(c - '0'); (i != 4 && i != 7) && !digit(c) {
+			return day{}, false
+		}
+	}
+	return day{n[0]*1000 + n[1]*100 + n[2]*10 + n[3], n[5]*10 + n[6], n[8]*10 + n[9]}, true
+}
+
 // arrange says which of three numbers is the year, the month and the day.
 func arrange(parts, widths [3]int, separator byte, order string) (day, bool) {
 	iso := separator == '-' && widths == [3]int{4, 2, 2}
@@ -90,7 +106,7 @@ func arrange(parts, widths [3]int, separator byte, order string) (day, bool) {
 
 // dates reads days. A time of exactly midnight behind the day is what databases write, and is passed over.
 type dates struct {
-	*array.Date32Builder
+	fixedBuilder[arrow.Date32]
 	order string
 	held  arrow.Date32
 }
@@ -104,8 +120,7 @@ func (c *dates) parse(text []byte) string {
 	return ""
 }
 
-func (c *dates) append()     { c.Append(c.held) }
-func (c *dates) appendNull() { c.AppendNull() }
+func (c *dates) append() { c.add(c.held) }
 
 // withoutMidnight takes a time of midnight off a date. Any other text comes back as it is.
 func withoutMidnight(text []byte) []byte {
@@ -162,7 +177,7 @@ func digit(c byte) bool { return c >= '0' && c <= '9' }
 // timestamps reads moments: a day, a space or T, a time, and an offset where there is one. A moment without an offset is
 // local time: one that the clocks skip in spring is refused, of one that they repeat in autumn the first is taken.
 type timestamps struct {
-	*array.TimestampBuilder
+	fixedBuilder[arrow.Timestamp]
 	order string
 	zone  *time.Location
 	held  arrow.Timestamp
@@ -196,8 +211,7 @@ func (c *timestamps) parse(text []byte) string {
 	return ""
 }
 
-func (c *timestamps) append()     { c.Append(c.held) }
-func (c *timestamps) appendNull() { c.AppendNull() }
+func (c *timestamps) append() { c.add(c.held) }
 
 // parseClockAndOffset reads a time and what follows it: nothing, Z, or an offset such as +01:00.
 func parseClockAndOffset(text []byte) (clock, offset time.Duration, local, ok bool) {

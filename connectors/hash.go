@@ -3,6 +3,7 @@ package connectors
 import (
 	"encoding/binary"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -16,11 +17,12 @@ import (
 type rowHasher struct {
 	all, key []hashedColumn
 	buffer   []byte // of one row
+	memory   recycler
 }
 
 type hashedColumn struct {
 	index int
-	tag   [8]byte
+	tag   uint64
 }
 
 func newRowHasher(schema *arrow.Schema, key []string) *rowHasher {
@@ -29,8 +31,7 @@ func newRowHasher(schema *arrow.Schema, key []string) *rowHasher {
 		if field.Name == RowColumn {
 			continue
 		}
-		column := hashedColumn{index: i}
-		binary.LittleEndian.PutUint64(column.tag[:], xxh3.HashString(field.Name))
+		column := hashedColumn{index: i, tag: xxh3.HashString(field.Name)}
 		h.all = append(h.all, column)
 		if slices.Contains(key, field.Name) {
 			h.key = append(h.key, column)
@@ -46,46 +47,48 @@ func newRowHasher(schema *arrow.Schema, key []string) *rowHasher {
 
 // hash gives the hashes of the keys and of the whole rows. Without a key the two are one.
 func (h *rowHasher) hash(rows arrow.RecordBatch) (keys, contents arrow.Array) {
-	cells := make([]cells, rows.NumCols())
-	for _, column := range h.all {
-		cells[column.index] = cellsOf(rows.Column(column.index))
-	}
-	contents = h.hashColumns(int(rows.NumRows()), cells, h.all)
+	contents = h.hashColumns(rows, h.all)
 	if len(h.key) == 0 {
 		contents.Retain()
 		return contents, contents
 	}
-	return h.hashColumns(int(rows.NumRows()), cells, h.key), contents
+	return h.hashColumns(rows, h.key), contents
 }
 
 const hashBytes = 16
 
-func (h *rowHasher) hashColumns(rows int, cells []cells, columns []hashedColumn) arrow.Array {
-	out := make([]byte, 0, rows*hashBytes)
-	for row := range rows {
+func (h *rowHasher) hashColumns(rows arrow.RecordBatch, columns []hashedColumn) arrow.Array {
+	all := make([]cells, len(columns))
+	for i, column := range columns {
+		all[i] = cellsOf(rows.Column(column.index))
+		all[i].tag = column.tag
+	}
+	n := int(rows.NumRows())
+	out := h.memory.Allocate(n * hashBytes)[:0]
+	for row := range n {
 		h.buffer = h.buffer[:0]
-		for i := range columns {
-			c := &cells[columns[i].index]
-			if c.isNull(row) {
-				continue
-			}
-			h.buffer = c.append(append(h.buffer, columns[i].tag[:]...), row)
+		for i := range all {
+			h.buffer = all[i].append(h.buffer, row)
 		}
 		sum := xxh3.Hash128(h.buffer)
 		out = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(out, sum.Hi), sum.Lo)
 	}
-	data := array.NewData(&arrow.FixedSizeBinaryType{ByteWidth: hashBytes}, rows, []*memory.Buffer{nil, memory.NewBufferBytes(out)}, nil, 0, 0)
+	buffers := []*memory.Buffer{nil, h.memory.buffer(out)}
+	defer releaseAll(buffers)
+	data := array.NewData(&arrow.FixedSizeBinaryType{ByteWidth: hashBytes}, n, buffers, nil, 0, 0)
 	defer data.Release()
 	return array.NewFixedSizeBinaryData(data)
 }
 
 // The cells of a column lie as the batch holds them, so that hashing one is copying its bytes.
 type cells struct {
+	tag     uint64
 	column  arrow.Array
 	nulls   bool
 	bytes   []byte
-	offsets []int32 // of texts; nil where each cell takes width bytes
-	width   int
+	offsets []int32 // of texts; nil where the cells are none
+	words   []uint64
+	each    int // words that a cell takes; 0 where neither texts nor words hold it
 }
 
 func cellsOf(column arrow.Array) cells {
@@ -94,29 +97,42 @@ func cellsOf(column arrow.Array) cells {
 	case *array.String:
 		c.bytes, c.offsets = a.ValueBytes(), a.ValueOffsets()
 	case *array.Int64:
-		c.bytes, c.width = arrow.Int64Traits.CastToBytes(a.Int64Values()), 8
-	case *array.Decimal128:
-		c.bytes, c.width = arrow.Decimal128Traits.CastToBytes(a.Values()), 16
-	case *array.Date32:
-		c.bytes, c.width = arrow.Date32Traits.CastToBytes(a.Date32Values()), 4
+		c.words, c.each = arrow.GetData[uint64](arrow.Int64Traits.CastToBytes(a.Int64Values())), 1
 	case *array.Timestamp:
-		c.bytes, c.width = arrow.TimestampTraits.CastToBytes(a.TimestampValues()), 8
+		c.words, c.each = arrow.GetData[uint64](arrow.TimestampTraits.CastToBytes(a.TimestampValues())), 1
+	case *array.Decimal128:
+		c.words, c.each = arrow.GetData[uint64](arrow.Decimal128Traits.CastToBytes(a.Values())), 2
 	}
 	return c
 }
 
-func (c *cells) isNull(row int) bool { return c.nulls && c.column.IsNull(row) }
-
-// append appends one cell so that no two values of a column look alike.
+// append appends one cell, under its column's tag, so that no two values of a column look alike. A null adds nothing.
 func (c *cells) append(buffer []byte, row int) []byte {
+	if c.nulls && c.column.IsNull(row) {
+		return buffer
+	}
+	buffer = binary.LittleEndian.AppendUint64(buffer, c.tag)
 	switch {
 	case c.offsets != nil:
 		first := c.offsets[0]
 		text := c.bytes[c.offsets[row]-first : c.offsets[row+1]-first]
 		return append(binary.LittleEndian.AppendUint32(buffer, uint32(len(text))), text...)
-	case c.width > 0:
-		return append(buffer, c.bytes[row*c.width:(row+1)*c.width]...)
+	case c.each == 1:
+		return binary.LittleEndian.AppendUint64(buffer, c.words[row])
+	case c.each == 2:
+		return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(buffer, c.words[2*row]), c.words[2*row+1])
 	default:
-		return append(buffer, c.column.ValueStr(row)...)
+		return c.appendOther(buffer, row)
+	}
+}
+
+func (c *cells) appendOther(buffer []byte, row int) []byte {
+	switch a := c.column.(type) {
+	case *array.Date32:
+		return binary.LittleEndian.AppendUint32(buffer, uint32(a.Value(row)))
+	case *array.Boolean:
+		return strconv.AppendBool(buffer, a.Value(row))
+	default:
+		return append(buffer, a.ValueStr(row)...)
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // A Load is the rows between two ends of load, read once from the front, and what is known of them at the end. It is an
@@ -152,12 +151,10 @@ func (l *Load) extend(rows arrow.RecordBatch) (arrow.RecordBatch, error) {
 		return nil, fmt.Errorf("a batch of %s has %d columns and the first one had %d",
 			l.dataset.Table(), rows.NumCols(), l.schema.NumFields()-3)
 	}
-	extracts := array.NewInt64Builder(memory.DefaultAllocator)
-	defer extracts.Release()
-	id := l.extractID()
+	extracts := fixedBuilder[int64]{kind: arrow.PrimitiveTypes.Int64, memory: &l.hasher.memory}
 	extracts.Reserve(int(rows.NumRows()))
-	for range rows.NumRows() {
-		extracts.UnsafeAppend(id)
+	for id := l.extractID(); len(extracts.values) < int(rows.NumRows()); {
+		extracts.add(id)
 	}
 	keys, contents := l.hasher.hash(rows)
 	added := []arrow.Array{extracts.NewArray(), keys, contents}

@@ -33,7 +33,7 @@ type Judge struct{ column *column }
 
 // NewJudge begins to judge texts by what a contract says of a column.
 func NewJudge(c Column, zone *time.Location) (*Judge, error) {
-	column, err := newColumn(c, zone)
+	column, err := newColumn(c, zone, &recycler{})
 	return &Judge{column}, err
 }
 

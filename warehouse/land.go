@@ -78,12 +78,13 @@ type Stored struct {
 // checkpoint, then the journal. When it returns without an error the load survives whatever happens next.
 func (w *Warehouse) Land(ctx context.Context, a Arrival) (Stored, error) {
 	l := &landing{w: w, arrival: a, id: w.lastLoad + 1, statements: newStatements(a.Table)}
+	whatever := context.WithoutCancel(ctx)
 	if err := w.inTransaction(ctx, func() error { return l.store(ctx) }); err != nil {
-		return Stored{}, errors.Join(err, l.dropTemporary(context.WithoutCancel(ctx)))
+		return Stored{}, errors.Join(err, w.restoreMemory(whatever), l.dropTemporary(whatever))
 	}
 	w.lastLoad = l.id
 	failpoint.Hit("load.after_commit")
-	if _, err := w.conn.ExecContext(ctx, "checkpoint"); err != nil {
+	if err := errors.Join(l.checkpoint(ctx), w.restoreMemory(whatever)); err != nil {
 		return Stored{}, fmt.Errorf("writing the load into the file: %w", err)
 	}
 	failpoint.Hit("load.after_checkpoint")
@@ -144,81 +145,25 @@ func (l *landing) storeRows(ctx context.Context) error {
 		return err
 	}
 	l.first = !present
-	landed, statement, args := "landing", "stage", []any(nil)
+	landed, statement, args, quarters := "landing", "stage", []any(nil), quartersToStage
 	if l.first {
-		landed, statement, args = l.statements.Current, "insert first", []any{l.id}
+		landed, statement, args, quarters = l.statements.Current, "insert first", []any{l.id}, quartersToInsert
 	}
-	err := duckdb.WithView(l.w.conn, l.arrival.Rows, "batch", func() error {
+	if err := l.w.lessenMemory(ctx, quarters); err != nil {
+		return err
+	}
+	var mayRepeat bool
+	keys := &keySet{folder: l.w.TempFolder()}
+	err := duckdb.WithView(l.w.conn, &keyWatch{RecordReader: l.arrival.Rows, keys: keys}, "batch", func() error {
 		return l.inWrittenOrder(ctx, func() error { return l.exec(ctx, l.statements.text(statement), args...) })
 	})
-	if err != nil {
+	if err == nil {
+		mayRepeat, err = keys.mayRepeat()
+	}
+	if err := errors.Join(err, keys.close()); err != nil || !mayRepeat {
 		return err
 	}
 	return l.settleRepeats(ctx, l.statements.over(landed))
-}
-
-// inWrittenOrder has the engine join as the statement is written. It takes rows on their way in for a handful, and would
-// hold all of them in memory to look for the present ones among them, rather than the other way about.
-func (l *landing) inWrittenOrder(ctx context.Context, do func() error) error {
-	if err := l.exec(ctx, "set disabled_optimizers = 'build_side_probe_side'"); err != nil {
-		return err
-	}
-	err := do()
-	return errors.Join(err, l.exec(context.WithoutCancel(ctx), "reset disabled_optimizers"))
-}
-
-// settleRepeats sees to rows of one key: they are set aside, or numbered where the dataset has no key.
-func (l *landing) settleRepeats(ctx context.Context, s *statements) error {
-	repeated, err := l.findRepeatedKeys(ctx, s)
-	if err != nil || !repeated {
-		return err
-	}
-	if len(l.arrival.Table.Key) == 0 {
-		return l.exec(ctx, s.text("number repeats"))
-	}
-	if err := l.exec(ctx, s.text("find repeats")); err != nil {
-		return err
-	}
-	if err := l.query(ctx, "select count(*) from repeats", &l.counts.Quarantined); err != nil {
-		return err
-	}
-	if err := l.exec(ctx, s.text("quarantine repeats"), l.id); err != nil {
-		return err
-	}
-	return l.exec(ctx, s.text("remove repeats"))
-}
-
-// rowsAPart is how many keys are looked at together for repeats: some 70 MB in the engine.
-const rowsAPart = 1_000_000
-
-func (l *landing) findRepeatedKeys(ctx context.Context, s *statements) (found bool, err error) {
-	var rows int64
-	if err := l.query(ctx, "select count(*) from "+s.Landed, &rows); err != nil {
-		return false, err
-	}
-	if err := l.exec(ctx, "create temp table repeated_keys (_key_hash uuid)"); err != nil {
-		return false, err
-	}
-	for _, part := range hashParts(rows/rowsAPart + 1) {
-		if err := l.exec(ctx, s.text("find repeated keys"), part[0], part[1]); err != nil {
-			return false, err
-		}
-	}
-	err = l.query(ctx, "select count(*) > 0 from repeated_keys", &found)
-	return found, err
-}
-
-// hashParts cuts the hashes into n parts of one size, each with its least and its greatest hash.
-func hashParts(n int64) (parts [][2]string) {
-	const all = 1 << 16 // by the first 16 bits
-	for i := range n {
-		least, next := i*all/n, (i+1)*all/n
-		parts = append(parts, [2]string{
-			fmt.Sprintf("%04x0000-0000-0000-0000-000000000000", least),
-			fmt.Sprintf("%04xffff-ffff-ffff-ffff-ffffffffffff", next-1),
-		})
-	}
-	return parts
 }
 
 // storeRest writes what goes with the rows, and makes sure that every row is accounted for.
@@ -270,6 +215,13 @@ func (l *landing) storeRejected(rejected iter.Seq2[Rejected, error]) error {
 func (l *landing) updateCurrent(ctx context.Context, publishedAt time.Time) error {
 	if l.first {
 		return nil
+	}
+	if l.statements.Whole {
+		var vanished int64
+		if err := l.query(ctx, l.statements.text("count vanished"), &vanished); err != nil {
+			return err
+		}
+		l.statements.Vanished = vanished > 0
 	}
 	if err := l.exec(ctx, l.statements.text("find changes"), dateOrNull(publishedAt)); err != nil {
 		return err

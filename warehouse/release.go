@@ -149,7 +149,7 @@ func (w *Warehouse) content(ctx context.Context, schema, table string) (content 
 func (w *Warehouse) writeReleaseFile(ctx context.Context, folder string, plan ReleasePlan, manifest *Manifest) error {
 	name := plan.Audience + ".duckdb"
 	path := filepath.Join(folder, name)
-	if _, err := w.conn.ExecContext(ctx, "attach "+duckdb.Literal(path)+" as release"); err != nil {
+	if _, err := w.conn.ExecContext(ctx, "attach "+duckdb.Literal(path)+" as release (storage_version 'v1.0.0')"); err != nil {
 		return err
 	}
 	err := w.copyTables(ctx, plan, manifest)

@@ -21,6 +21,7 @@ type statements struct {
 	KeyText               string // the key's columns, for a sentence; empty where there is none
 	KeyLiteral            string // the same as a SQL literal
 	Whole                 bool   // a load is everything there is: what it lacks has vanished
+	Vanished              bool   // it lacks something
 	Changed               string // of a row beside the present one of its key: whether it is to be stored
 	Landed                string // where this load's rows stand
 }

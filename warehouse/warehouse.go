@@ -103,6 +103,10 @@ func (w *Warehouse) open(ctx context.Context) (err error) {
 	return errors.Join(w.GuardCatalogue(ctx), w.readCounters(ctx))
 }
 
+// storage is the form of a new warehouse's file. It has better ways to compress texts than the engine's default, which
+// engines of two years earlier can read: a load takes a sixth less time. Releases keep to the default.
+const storage = "v1.4.0"
+
 // makeFile makes the database file where there is none. The engine writes a new file page by page, and one of which a killed
 // program left only the first cannot be opened. So it is made in the temporary folder, and moved when it is whole.
 func (w *Warehouse) makeFile(ctx context.Context) error {
@@ -110,7 +114,7 @@ func (w *Warehouse) makeFile(ctx context.Context) error {
 		return nil // it is there, or opening it tells what is wrong
 	}
 	making := filepath.Join(w.TempFolder(), filepath.Base(w.Path()))
-	db, err := duckdb.Open(ctx, duckdb.Settings{Path: making})
+	db, err := duckdb.Open(ctx, duckdb.Settings{Path: making, Storage: storage})
 	if err == nil {
 		err = db.Close()
 	}
@@ -132,6 +136,7 @@ func (w *Warehouse) openFile(ctx context.Context) error {
 		Threads:     w.options.Threads,
 		TempFolder:  w.TempFolder(),
 		TimeZone:    w.options.Location.String(),
+		Storage:     storage,
 	})
 	if err != nil {
 		return &fault.Error{

@@ -21,6 +21,42 @@ const (
 	neverClosed2 = "a quote is opened and not closed within %d MiB"
 )
 
+// quotedLine takes apart the line that stops at stop, if its quotes are as nearly all are: around whole fields, closed on
+// the line, and none within a field. Any other line it leaves to quoted, which judges it.
+func (r *Reader) quotedLine(stop int) bool {
+	if r.escape != r.quote {
+		return false
+	}
+	r.fields = r.fields[:0]
+	for at := r.pos; ; at++ {
+		text, next, ok := r.wholeField(at, stop)
+		if !ok {
+			return false
+		}
+		r.fields = append(r.fields, text)
+		if at = next; at == stop {
+			return true
+		}
+	}
+}
+
+// wholeField takes the field at at and gives where it ends, if quotes stand around all of it or none stands in it.
+func (r *Reader) wholeField(at, stop int) (text []byte, next int, ok bool) {
+	if at < stop && r.buf[at] == r.quote {
+		closing := r.quotes.next(r.buf, at+1, r.end)
+		next = closing + 1
+		if closing >= stop || next < stop && r.buf[next] != r.delimiter {
+			return nil, 0, false
+		}
+		return r.buf[at+1 : closing : closing], next, true
+	}
+	next = stop
+	if i := bytes.IndexByte(r.buf[at:stop], r.delimiter); i >= 0 {
+		next = at + i
+	}
+	return r.buf[at:next:next], next, r.quotes.next(r.buf, at, r.end) >= next
+}
+
 // quoted takes apart the record at pos, some field of which may be quoted, reading on where it goes over the buffer.
 // It gives where the record's text stops and where the next record begins, or why it is damaged.
 func (r *Reader) quoted() (stop, next int, damage string, err error) {

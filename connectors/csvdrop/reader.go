@@ -79,8 +79,7 @@ func (r *Reader) Next() (*Record, error) {
 	if r.cutting {
 		return r.tooLong(), nil
 	}
-	if r.quote == 0 || r.quotes.next(r.buf, r.pos, r.end) >= stop {
-		r.plain(r.buf[r.pos:stop])
+	if r.unquoted(stop) || r.quotedLine(stop) {
 		if fault := r.unfit(stop); fault != "" {
 			return r.setAside(stop, next, fault), nil
 		}
@@ -90,14 +89,13 @@ func (r *Reader) Next() (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	if damage != "" {
-		// Reading on may have moved the buffer, so the first line is looked up again.
-		stop, next, _ = r.physicalLine()
-		return r.setAside(stop, next, damage), nil
-	}
+	// Reading on may have moved the buffer, so the first line is looked up again.
 	stop, next, _ = r.physicalLine()
-	if fault := r.unfit(last); fault != "" {
-		return r.setAside(stop, next, fault), nil
+	if damage == "" {
+		damage = r.unfit(last)
+	}
+	if damage != "" {
+		return r.setAside(stop, next, damage), nil
 	}
 	return r.accept(after, lines(r.buf[r.pos:after])), nil
 }
@@ -181,14 +179,18 @@ func lines(text []byte) int64 {
 	return int64(max(1, bytes.Count(text, []byte("\n"))+bytes.Count(text, []byte("\r"))-crlf))
 }
 
-// plain takes a line without quotes apart.
-func (r *Reader) plain(line []byte) {
+// unquoted takes apart the line that stops at stop, if there is no quote in it.
+func (r *Reader) unquoted(stop int) bool {
+	if r.quote != 0 && r.quotes.next(r.buf, r.pos, r.end) < stop {
+		return false
+	}
 	r.fields = r.fields[:0]
+	line := r.buf[r.pos:stop]
 	for {
 		i := bytes.IndexByte(line, r.delimiter)
 		if i < 0 {
 			r.fields = append(r.fields, line)
-			return
+			return true
 		}
 		r.fields = append(r.fields, line[:i:i])
 		line = line[i+1:]

@@ -26,6 +26,7 @@ type Settings struct {
 	TimeZone     string // of the session, such as Europe/London
 	NoFilesystem bool   // statements may read and write no other file
 	WriteFolder  string // save in this folder, where NoFilesystem is set
+	Storage      string // the oldest engine that must be able to read a file made here, such as v1.4.0; its default where empty
 }
 
 // Open opens a database. The handle has one connection, so that no idle transaction of ours can hold up a checkpoint.
@@ -34,7 +35,7 @@ func Open(ctx context.Context, s Settings) (*sql.DB, error) {
 	if s.ReadOnly {
 		mode = "READ_ONLY"
 	}
-	connector, err := duckdb.NewConnector(s.Path+"?access_mode="+mode, func(exec driver.ExecerContext) error {
+	connector, err := duckdb.NewConnector(s.Path+"?access_mode="+mode+s.storage(), func(exec driver.ExecerContext) error {
 		for _, statement := range s.statements() {
 			if _, err := exec.ExecContext(ctx, statement, nil); err != nil {
 				return fmt.Errorf("setting up the engine (%s): %w", statement, err)
@@ -51,6 +52,13 @@ func Open(ctx context.Context, s Settings) (*sql.DB, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+func (s Settings) storage() string {
+	if s.Storage == "" {
+		return ""
+	}
+	return "&storage_compatibility_version=" + s.Storage
 }
 
 func (s Settings) statements() []string {

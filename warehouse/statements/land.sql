@@ -60,6 +60,7 @@ select
     batch._key_hash,
     batch._row_hash,
     {{.Changed}} as is_changed,
+    {{if .KeyText}}present._key_hash is not null{{else}}false{{end}} as is_known,
     case
         when {{.Changed}}
             then [struct_pack(
@@ -170,6 +171,11 @@ where
     and (_extract_id, _row) in (select (_extract_id, _row) from repeats)
 {{end}}
 
+{{define "count vanished"}}
+{{- /* Each known row has the key of one present row, so where there are as many of both, no row has vanished. */ -}}
+select (select count(*) from {{.Current}}) - (select count(*) from landing where is_known)
+{{end}}
+
 {{define "find changes"}}
 {{- /* A row of an older edition than the present one's is history: it is kept and does not become present. */ -}}
 create temp table changes as
@@ -179,7 +185,7 @@ with keys as (
         false as is_deleted
     from landing
     where {{if .KeyText}}is_changed{{else}}_key_hash not in (select _key_hash from {{.Current}}){{end}}
-{{- if .Whole}}
+{{- if .Vanished}}
     union all
     select
         _key_hash,
@@ -234,7 +240,7 @@ where _key_hash in (select _key_hash from changes where not is_older)
 insert into {{.Current}} by name
 select {{template "changed row" .}}
 from landing
-where _key_hash in (select _key_hash from changes where not is_older)
+where is_changed and _key_hash in (select _key_hash from changes where not is_older)
 {{end}}
 
 {{define "insert older"}}
@@ -242,7 +248,7 @@ insert into {{.History}} by name
 select {{template "changed row" .}},
     false as _is_deleted
 from landing
-where _key_hash in (select _key_hash from changes where is_older)
+where is_changed and _key_hash in (select _key_hash from changes where is_older)
 {{end}}
 
 {{define "changed row"}}
