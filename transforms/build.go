@@ -228,9 +228,18 @@ func (r *build) write(ctx context.Context, tx *sql.Tx, m *Model, state *TableSta
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, fmt.Sprintf("create or replace %s %s as %s", kind, quoteName(m.Name), m.sql))
+	parts, err := r.parts(ctx, tx, m)
 	if err != nil {
 		return err
+	}
+	for i, part := range parts {
+		statement := fmt.Sprintf("create or replace %s %s as %s", kind, quoteName(m.Name), part)
+		if i > 0 {
+			statement = fmt.Sprintf("insert into %s %s", quoteName(m.Name), part)
+		}
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return err
+		}
 	}
 	switch {
 	case m.Kind == View && layers[m.Schema()] < layers["core"]:

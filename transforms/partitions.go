@@ -73,10 +73,11 @@ func (s TableState) changedSince(number int64) []string {
 }
 
 // rewrite makes the new rows beside the table, of those partitions alone whose inputs changed if that is all that did,
-// and moves over the partitions that differ. Where the columns are others than before it does nothing and says so.
+// and moves over the partitions that differ. It does nothing and says so where the columns are others than before, or
+// where a table of ours has to be made whole.
 func (r *build) rewrite(ctx context.Context, tx *sql.Tx, m *Model, state *TableState) (done bool, err error) {
 	of, err := r.scope(ctx, tx, m, state.Version)
-	if err != nil {
+	if err != nil || m.ours && of.keys == nil {
 		return false, err
 	}
 	if _, err := tx.ExecContext(ctx, "create temp table fresh_rows as "+of.sql); err != nil {

@@ -112,7 +112,63 @@ func (r *build) partOf(m *Model, by string, keys []string) string {
 	case m.Kind == View:
 		from = "(\n" + r.confined(m, by, keys) + "\n)"
 	}
+	if len(keys) == 0 {
+		return fmt.Sprintf("select * from %s where false", from)
+	}
 	return fmt.Sprintf("select * from %s where %s in (%s)", from, quoteName(by), valuesOf(keys))
+}
+
+// partsAtOnce is how many partitions are made in one statement. A table of any size is so made within the memory of a
+// few, and its rows stand partition by partition, where later reads of some find them quickly.
+const partsAtOnce = 32
+
+// parts are the SELECTs that together give the rows of m: one, or one for every few partitions of what it reads and one
+// for what is in none of them.
+func (r *build) parts(ctx context.Context, tx *sql.Tx, m *Model) ([]string, error) {
+	by, keys := r.partitionsRead(m)
+	if m.Kind != Partition || !m.ours || len(keys) <= partsAtOnce {
+		return []string{m.sql}, nil
+	}
+	var parts []string
+	var made []string
+	for some := range slices.Chunk(keys, partsAtOnce) {
+		own, err := r.translated(ctx, tx, m, by, some)
+		if err != nil {
+			return nil, err
+		}
+		if own == nil {
+			return []string{m.sql}, nil
+		}
+		made = append(made, own...)
+		parts = append(parts, fmt.Sprintf("select * from (\n%s\n) where %s in (%s)", r.confined(m, by, some), quoteName(m.PartitionBy), valuesOf(own)))
+	}
+	rest := fmt.Sprintf("select * from (\n%s\n) where (%[2]s in (%[3]s)) is not true", r.confined(m, by, nil), quoteName(m.PartitionBy), valuesOf(made))
+	return append(parts, rest), nil
+}
+
+// partitionsRead are the keys of all partitions that m reads, and the column they are of. There are none where m reads
+// tables partitioned by different columns, or a partition of null.
+func (r *build) partitionsRead(m *Model) (by string, keys []string) {
+	all := map[string]bool{}
+	for _, name := range m.Reads() {
+		input := r.set.byName[name]
+		if input == nil || input.PartitionBy == "" {
+			continue
+		}
+		if by != "" && by != input.PartitionBy {
+			return "", nil
+		}
+		by = input.PartitionBy
+		for key, partition := range r.tables[name].Partitions {
+			if partition.Content != "" {
+				all[key] = true
+			}
+		}
+	}
+	if all[""] {
+		return "", nil
+	}
+	return by, sortedKeys(all)
 }
 
 // valuesOf is a list of SQL literals of the values that keys of partitions stand for.
