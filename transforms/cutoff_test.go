@@ -156,7 +156,7 @@ func TestTheUnionDescribesTheColumnsOfItsPieces(t *testing.T) {
 	conn := wasteWarehouse(t)
 	observed(t, conn, "select 1", shares("A")...)
 	const query = "select table_name, count(comment) from duckdb_columns() where table_name in ('int_observations', 'int_observations__a') group by all order by 1"
-	if got, want := rowsOf(t, conn, query), "int_observations, 15\nint_observations__a, 0"; got != want {
+	if got, want := rowsOf(t, conn, query), "int_observations, 16\nint_observations__a, 0"; got != want {
 		t.Errorf("described columns are\n%s\nwant\n%s", got, want)
 	}
 }

@@ -25,6 +25,7 @@ type Relation struct {
 	Name        string // schema.table
 	Description string
 	Columns     []Column
+	Key         []string // of a dataset: columns that no two of its present rows share
 }
 
 func (r Relation) names() []string {
@@ -52,8 +53,9 @@ type Set struct {
 	byName   map[string]*Model
 	macros   map[string]*Macro
 	cases    []Case
-	inputs   string     // the SQL that makes the relations the program fills
-	outside  []Relation // the datasets
+	inputs   string // the SQL that makes the relations the program fills
+	datasets []Relation
+	outside  []Relation // the tables of the datasets
 	measures []*measures.Measure
 }
 
@@ -94,7 +96,8 @@ func Load(ctx context.Context, o Options) (*Set, error) {
 	if err != nil {
 		return s, err
 	}
-	for _, dataset := range o.Datasets {
+	s.datasets = o.Datasets
+	for _, dataset := range s.datasets {
 		s.outside = append(s.outside, landedRelations(dataset)...)
 	}
 	if err := s.checkCases(); err != nil {
@@ -211,7 +214,7 @@ func modelName(folder Folder, name string) (string, error) {
 func landedRelations(dataset Relation) []Relation {
 	table := strings.Replace(dataset.Name, ".", "__", 1)
 	with := func(schema string, more ...Column) Relation {
-		return Relation{schema + "." + table, dataset.Description, append(dataset.Columns[:len(dataset.Columns):len(dataset.Columns)], more...)}
+		return Relation{Name: schema + "." + table, Description: dataset.Description, Columns: append(dataset.Columns[:len(dataset.Columns):len(dataset.Columns)], more...)}
 	}
 	provenance := []Column{{Name: "_load_id", Type: "bigint"}, {Name: "_extract_id", Type: "bigint"}, {Name: "_row", Type: "bigint"},
 		{Name: "_key_hash", Type: "uuid"}, {Name: "_row_hash", Type: "uuid"}}

@@ -34,7 +34,16 @@ var observationsText string
 var observationsTemplate = template.Must(template.New("observations").Parse(observationsText))
 
 // observationColumns are the columns of the observations, as models and people see them.
-var observationColumns = []Column{
+var observationColumns = append(slices.Clone(sharedColumns),
+	Column{"is_only_row", "boolean", "Whether the dataset's key says that no other of its rows is of the same observation."})
+
+// versionColumns are those of the versions.
+var versionColumns = append(slices.Clone(sharedColumns),
+	Column{"recorded_at", "timestamp with time zone", "When we stored this version."},
+	Column{"is_deleted", "boolean", "Whether the source withdrew the row with this version."},
+	Column{"is_replaced", "boolean", "Whether the row was replaced or withdrawn since; true too where nobody can tell."})
+
+var sharedColumns = []Column{
 	{"measure_code", "varchar", "Code of the measure."},
 	{"organisation_code", "varchar", "Code of the organisation, where the measure gives one."},
 	{"area_code", "varchar", "GSS code of the area."},
@@ -52,18 +61,16 @@ var observationColumns = []Column{
 	{"_row", "bigint", "Line on which the row begins."},
 }
 
-// versionColumns are those that versions have besides.
-var versionColumns = append(slices.Clone(observationColumns),
-	Column{"recorded_at", "timestamp with time zone", "When we stored this version."},
-	Column{"is_deleted", "boolean", "Whether the source withdrew the row with this version."},
-	Column{"is_replaced", "boolean", "Whether the row was replaced or withdrawn since; true too where nobody can tell."})
-
 // addMeasures writes the models of the measures and adds them, and the unions, to the set.
 func (s *Set) addMeasures(ctx context.Context, l *lab, all []*measures.Measure, relations map[string]Relation) error {
 	var faults []error
 	var pieces, versions []*Model
+	keys := map[string][]string{}
+	for _, dataset := range s.datasets {
+		keys[dataset.Name] = dataset.Key
+	}
 	for _, measure := range all {
-		w := writer{Measure: measure, lab: l, relations: relations}
+		w := writer{Measure: measure, lab: l, relations: relations, keys: keys}
 		piece, err := w.write(ctx, false)
 		if err != nil {
 			faults = append(faults, err)
@@ -81,8 +88,8 @@ func (s *Set) addMeasures(ctx context.Context, l *lab, all []*measures.Measure, 
 		return err
 	}
 	models := append(append(pieces, versions...),
-		unionOf(Relation{Observations, "One row per measure, organisation, area, breakdown and period that a measure observes, as now known.", observationColumns}, pieces),
-		unionOf(Relation{ObservationVersions, "One row per version of an observation: as each load gave it.", versionColumns}, versions))
+		unionOf(Relation{Name: Observations, Description: "One row per measure, organisation, area, breakdown and period that a measure observes, as now known.", Columns: observationColumns}, pieces),
+		unionOf(Relation{Name: ObservationVersions, Description: "One row per version of an observation: as each load gave it.", Columns: versionColumns}, versions))
 	for _, m := range models {
 		if s.byName[m.Name] != nil {
 			faults = append(faults, m.fault(0, fmt.Sprintf("%s is there twice", m.Name), "codes of measures differ by more than capitals, and no model bears the name of a measure's table"))
@@ -96,15 +103,11 @@ func (s *Set) addMeasures(ctx context.Context, l *lab, all []*measures.Measure, 
 func unionOf(joined Relation, pieces []*Model) *Model {
 	m := &Model{Name: joined.Name, Description: joined.Description, Kind: View, PartitionBy: "measure_code", Columns: joined.Columns,
 		File: "measures", ours: true}
-	var names, nulls []string
-	for _, column := range joined.Columns {
-		names = append(names, quoteName(column.Name))
-		nulls = append(nulls, fmt.Sprintf("cast(null as %s) as %s", column.Type, quoteName(column.Name)))
-	}
-	selects := []string{"select " + strings.Join(nulls, ", ") + " where false"}
+	names := quoteNames(m.columnNames())
+	selects := []string{noRows(joined.Columns)}
 	for _, made := range pieces {
 		m.pieces = append(m.pieces, piece{made.Name, made.pieceOf})
-		selects = append(selects, "select "+strings.Join(names, ", ")+" from "+quoteName(made.Name))
+		selects = append(selects, "select "+names+" from "+quoteName(made.Name))
 	}
 	m.sql = strings.Join(selects, "\nunion all\n")
 	m.text = m.sql
@@ -116,6 +119,7 @@ type writer struct {
 	*measures.Measure
 	lab       *lab
 	relations map[string]Relation
+	keys      map[string][]string // of the datasets
 }
 
 // page is what the template is filled in with.
@@ -126,7 +130,7 @@ type page struct {
 	Where                                   []string
 	SQL                                     string
 	Multiplier                              int64
-	NullAsZero, Versions, Divides           bool
+	NullAsZero, Versions, Divides, OnlyRows bool
 
 	given []string // columns that SQL gives
 }
@@ -160,7 +164,6 @@ func (w writer) write(ctx context.Context, versions bool) (*Model, error) {
 		m.Description = fmt.Sprintf("Every version of the observations of %s, %s.", w.Code, w.Name)
 	} else {
 		m.Grain = []string{"organisation_code", "area_code", "breakdown_code", "period_code"}
-		m.Tests = w.tests(m)
 	}
 	p := page{Title: m.Description, File: w.File, Code: quoteText(w.Code), Multiplier: max(w.Multiplier, 1),
 		NullAsZero: w.NullAsZero, Versions: versions}
@@ -173,6 +176,9 @@ func (w writer) write(ctx context.Context, versions bool) (*Model, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if !versions {
+		m.Tests = w.tests(m, p.OnlyRows)
 	}
 	var b bytes.Buffer
 	if err := observationsTemplate.Execute(&b, p); err != nil {
@@ -192,11 +198,15 @@ func (w writer) write(ctx context.Context, versions bool) (*Model, error) {
 
 func (m *Model) setSQL(text string) { m.sql, m.text = text, splitStatements(text)[0].Text }
 
-// tests are those that every measure must pass: no observation twice, none without a period.
-func (w writer) tests(m *Model) []Test {
+// tests are those that every measure must pass: none without a period, and no observation twice. The latter need not be
+// asked where the dataset's key says it.
+func (w writer) tests(m *Model, onlyRows bool) []Test {
 	once, dated := Test{Severity: SeverityError, Where: w.Where("from")}, Test{Severity: SeverityError, Where: w.Where("from")}
 	once.unique(m.Grain)
 	dated.notNull([]string{"area_code", "period_code"}, m.Grain)
+	if onlyRows {
+		return []Test{dated}
+	}
 	return []Test{once, dated}
 }
 

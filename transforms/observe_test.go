@@ -260,6 +260,25 @@ func TestSheetWithAColumnForEachPeriodObservesEachAsTheCouncilsOwn(t *testing.T)
 	}
 }
 
+func TestMeasureIsNotAskedAboutWhatTheKeyOfItsDatasetSays(t *testing.T) {
+	for name, test := range map[string]struct {
+		key  []string
+		want bool
+	}{
+		"no key":                      {nil, false},
+		"area, period and one value":  {[]string{"area_code", "period", "measure"}, true},
+		"a column that says more":     {[]string{"area_code", "period", "measure", "quintile"}, false},
+		"fewer columns than it takes": {[]string{"area_code"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := writer{Measure: recycled(), keys: map[string][]string{"themes.waste": test.key}}
+			if got := w.onlyRows(); got != test.want {
+				t.Errorf("each observation has one row: %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
 func TestMeasureThatObservesTwiceIsRed(t *testing.T) {
 	measure := recycled()
 	measure.From.Where[0].Value = []string{"Percentage", "Frequency"}

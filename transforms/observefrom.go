@@ -32,10 +32,33 @@ func (w writer) fillFrom(p *page) error {
 	if b := f.Breakdown; b != nil {
 		p.Breakdown = c.breakdown(*b)
 	}
+	p.OnlyRows = w.onlyRows()
 	for _, filter := range f.Where {
 		p.Where = append(p.Where, c.filter(filter.Key, filter.Value))
 	}
 	return fault.Join(c.faults...)
+}
+
+// onlyRows says whether the dataset's key leaves one row to an observation: each of its columns is one that the measure
+// takes as area, period or breakdown, or keeps one value of.
+func (w writer) onlyRows() bool {
+	f := w.From
+	told := []string{f.Area.Text, f.Period}
+	if f.Breakdown != nil {
+		told = append(told, f.Breakdown.Column)
+	}
+	for _, filter := range f.Where {
+		if len(filter.Value) == 1 {
+			told = append(told, filter.Key)
+		}
+	}
+	key := w.keys[f.Dataset]
+	for _, column := range key {
+		if !contains(told, column) {
+			return false
+		}
+	}
+	return len(key) > 0 && len(f.Periods) == 0
 }
 
 // A columnFinder quotes columns of a dataset and notes those it has not.

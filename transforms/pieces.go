@@ -1,6 +1,7 @@
 package transforms
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -25,13 +26,22 @@ func (r *build) setView(m *Model, state *TableState) {
 // to read ten.
 func (m *Model) unionOfPieces(keys []string) string {
 	names := quoteNames(m.columnNames())
-	selects := []string{"select " + names + " from " + quoteName(m.Name) + " where false"}
+	selects := []string{noRows(m.Columns)}
 	for _, p := range m.pieces {
 		if slices.Contains(keys, partitionKeyOf(p.partition)) {
 			selects = append(selects, "select "+names+" from "+quoteName(p.table))
 		}
 	}
 	return strings.Join(selects, " union all ")
+}
+
+// noRows is a SELECT of columns without a row.
+func noRows(columns []Column) string {
+	nulls := make([]string, len(columns))
+	for i, column := range columns {
+		nulls[i] = fmt.Sprintf("cast(null as %s) as %s", column.Type, quoteName(column.Name))
+	}
+	return "select " + strings.Join(nulls, ", ") + " where false"
 }
 
 // partitionsOfPieces are the partitions of a union. A table without rows is none: a measure that observes nothing leaves

@@ -137,7 +137,7 @@ func (f *Folder) checkOwnFiles(ctx context.Context) error {
 func (f *Folder) relations() []transforms.Relation {
 	var relations []transforms.Relation
 	for _, ds := range f.datasets {
-		relation := transforms.Relation{Name: ds.Source + "." + ds.Name, Description: ds.Description}
+		relation := transforms.Relation{Name: ds.Source + "." + ds.Name, Description: ds.Description, Key: ds.Key}
 		for _, column := range tableOf(ds, ds.Schema()).Columns {
 			relation.Columns = append(relation.Columns, transforms.Column{
 				Name: column.Name, Type: strings.ToLower(column.Type), Description: column.Comment,

@@ -306,7 +306,8 @@ create table intermediate.int_observations (
     published_at date,
     _load_id bigint,
     _extract_id bigint,
-    _row bigint
+    _row bigint,
+    is_only_row boolean
 );
 
 -- The same of every version of every row, removals included.

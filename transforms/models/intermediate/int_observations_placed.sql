@@ -49,13 +49,15 @@ with placed as (
         observations.published_at,
         observations._load_id,
         observations._extract_id,
-        observations._row
+        observations._row,
+        coalesce(observations.is_only_row, false) as is_only_row
     from intermediate.int_observations as observations
     left join intermediate.int_areas_placed as areas
         on observations.area_code = areas.area_code
 ),
 
--- Few observations have more than one source row, and only those are put in order.
+-- Few observations have more than one source row, none where the dataset's key rules it
+-- out, and only those are put in order.
 shared as (
     select
         measure_code,
@@ -66,6 +68,7 @@ shared as (
         count(*) as source_rows,
         coalesce(min(value) <> max(value), false) as is_conflict
     from placed
+    where not is_only_row
     group by
         measure_code,
         coalesce(organisation_code, ''),
