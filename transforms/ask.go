@@ -9,30 +9,28 @@ import (
 
 // tests asks the tests of every model that stands, where the answer is not remembered.
 func (r *build) tests(ctx context.Context) error {
+	var fresh []TestState
 	for _, m := range r.set.Models {
-		if r.broken[m.Name] || len(m.Tests) == 0 {
+		if r.broken[m.Name] {
 			continue
 		}
-		fresh, err := r.testModel(ctx, m)
+		answers, err := r.testModel(ctx, m)
 		if err != nil {
 			r.faults = append(r.faults, err)
 		}
-		if len(fresh) == 0 {
-			continue
-		}
-		err = r.transaction(ctx, func(tx *sql.Tx) error {
-			for _, test := range fresh {
-				if err := r.State.SaveTest(ctx, tx, test); err != nil {
-					return fmt.Errorf("remembering a test of %s: %w", m.Name, err)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+		fresh = append(fresh, answers...)
 	}
-	return nil
+	if len(fresh) == 0 {
+		return nil
+	}
+	return r.transaction(ctx, func(tx *sql.Tx) error {
+		for _, test := range fresh {
+			if err := r.State.SaveTest(ctx, tx, test); err != nil {
+				return fmt.Errorf("remembering a test of %s: %w", test.Table, err)
+			}
+		}
+		return nil
+	})
 }
 
 // testModel answers the tests of m and gives those that had to be asked.

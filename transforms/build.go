@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -33,11 +34,16 @@ func (b *Builder) Build(ctx context.Context, set *Set) (Result, error) {
 	if err := run.createMacros(ctx); err != nil {
 		return Result{}, err
 	}
+	made := run.views(ctx)
 	for i, m := range set.Models {
 		if err := ctx.Err(); err != nil {
 			return run.result, err
 		}
-		run.add(run.model(ctx, m))
+		result, done := made[m.Name]
+		if !done {
+			result = run.model(ctx, m)
+		}
+		run.add(result)
 		if m.Measure != "" && (i+1 == len(set.Models) || set.Models[i+1].Measure == "") {
 			run.settlePeriods(ctx)
 		}
@@ -63,6 +69,7 @@ type build struct {
 	inputs map[string]string // versions asked for
 	broken map[string]bool   // models that failed or were skipped
 	number int64             // of this build
+	within *sql.Tx           // the transaction of several models; nil where each has its own
 	result Result
 	faults []error
 }
@@ -160,6 +167,33 @@ func (r *build) model(ctx context.Context, m *Model) ModelResult {
 	return result
 }
 
+// views builds the views of measures, of which there may be hundreds, in one transaction: they would take longer one by one
+// than all that reads them. Where one of them fails none is built so, and each has its own turn.
+func (r *build) views(ctx context.Context) map[string]ModelResult {
+	before := maps.Clone(r.tables)
+	made := map[string]ModelResult{}
+	err := r.transaction(ctx, func(tx *sql.Tx) error {
+		r.within = tx
+		defer func() { r.within = nil }()
+		for _, m := range r.set.Models {
+			if m.Kind != View || m.pieceOf == "" || contains(m.Reads(), periodsRelation) {
+				continue
+			}
+			result := r.model(ctx, m)
+			if result.Err != nil {
+				return result.Err
+			}
+			made[m.Name] = result
+		}
+		return nil
+	})
+	if err != nil {
+		r.tables = before
+		return nil
+	}
+	return made
+}
+
 // content is the version of a relation as its readers see it: what rows it holds, not how they were made.
 func (r *build) content(ctx context.Context, relation string) (string, error) {
 	if r.set.byName[relation] != nil {
@@ -176,8 +210,11 @@ func (r *build) content(ctx context.Context, relation string) (string, error) {
 	return version, nil
 }
 
-// transaction does work in a transaction, which is given up where the work fails.
+// transaction does work in a transaction, which is given up where the work fails: in that of several models, if there is one.
 func (r *build) transaction(ctx context.Context, work func(tx *sql.Tx) error) error {
+	if r.within != nil {
+		return work(r.within)
+	}
 	tx, err := r.Conn.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
