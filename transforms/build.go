@@ -265,6 +265,9 @@ func (r *build) write(ctx context.Context, tx *sql.Tx, m *Model, state *TableSta
 			return err
 		}
 	}
+	if kind == "view" && r.exists[m.Name] == kind && sameSQL(r.tables[m.Name].Version, state.Version) {
+		return r.setView(ctx, tx, m, state)
+	}
 	parts, err := r.parts(ctx, tx, m)
 	if err != nil {
 		return err
@@ -278,11 +281,10 @@ func (r *build) write(ctx context.Context, tx *sql.Tx, m *Model, state *TableSta
 			return err
 		}
 	}
-	switch {
-	case m.Kind == View && layers[m.Schema()] < layers["core"]:
-		r.setView(m, state) // no reader sees it, and what reads it stops where its rows are the same
-		return nil
-	case m.Kind == Partition:
+	switch m.Kind {
+	case View:
+		return r.setView(ctx, tx, m, state)
+	case Partition:
 		return r.setPartitions(ctx, tx, m, state)
 	}
 	state.ContentHash, state.Rows, err = fingerprint(ctx, tx, m.Name)

@@ -1,6 +1,8 @@
 package transforms
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,17 +11,23 @@ import (
 // A piece is a table or view that a union joins, and the value of the partition column in all its rows.
 type piece struct{ table, partition string }
 
-// setView gives a view its state without reading a row: what it is made of stands for what it holds.
-func (r *build) setView(m *Model, state *TableState) {
+// setView gives a view its state. No row is read of one that no reader sees: what it is made of stands for what it holds,
+// and what reads it stops where its own rows are the same.
+func (r *build) setView(ctx context.Context, tx *sql.Tx, m *Model, state *TableState) (err error) {
+	if layers[m.Schema()] >= layers["core"] {
+		state.ContentHash, state.Rows, err = fingerprint(ctx, tx, m.Name)
+		return err
+	}
 	if m.PartitionBy == "" {
 		state.ContentHash = hashOf(state.Version)
-		return
+		return nil
 	}
 	now := r.partitionsOfInputs(m, state.Version)
 	if len(m.pieces) > 0 {
 		now = r.partitionsOfPieces(m)
 	}
 	r.remember(state, hashOf(m.text), now, scope{})
+	return nil
 }
 
 // unionOfPieces is the SELECT of a union that joins no more than some pieces: the engine takes longer to plan hundreds than

@@ -25,7 +25,8 @@ func (r *build) scope(ctx context.Context, tx *sql.Tx, m *Model, version string)
 		return whole, nil
 	}
 	by, changed := r.changedInputs(m, version)
-	if changed == nil || 2*len(changed) > len(r.tables[m.Name].Partitions) {
+	_, all := r.partitionsRead(m)
+	if changed == nil || 2*len(changed) > len(all) {
 		return whole, nil
 	}
 	keys, err := r.translated(ctx, tx, m, by, changed)

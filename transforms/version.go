@@ -70,6 +70,16 @@ func inputsOf(version string) map[string]string {
 	return inputs
 }
 
+// sameSQL says whether two versions are of the same SQL.
+func sameSQL(before, now string) bool {
+	for _, p := range differing(before, now) {
+		if p.Kind == ofSQL {
+			return false
+		}
+	}
+	return before != ""
+}
+
 // differing are the parts of now that before has otherwise or not at all, and those that only before has.
 func differing(before, now string) []part {
 	held := map[part]bool{}
