@@ -74,7 +74,7 @@ func (r *run) rehearse(ctx context.Context) (releasable bool, err error) {
 
 // compare lists how the marts differ from those of the release.
 func (r *run) compare(ctx context.Context, releases *warehouse.Releases, released warehouse.Manifest, figures *Figures) error {
-	contents, err := r.contents(ctx)
+	built, err := r.built(ctx)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (r *run) compare(ctx context.Context, releases *warehouse.Releases, release
 		if m.Schema() == "marts" {
 			names[m.Name] = true
 			marts = append(marts, warehouse.ReleaseTable{
-				Schema: "marts", Name: strings.TrimPrefix(m.Name, "marts."), Content: contents[m.Name], Order: m.Grain,
+				Schema: "marts", Name: strings.TrimPrefix(m.Name, "marts."), Content: content(built[m.Name]), Order: m.Grain,
 			})
 		}
 	}

@@ -22,17 +22,19 @@ func (r *run) release(ctx context.Context) error {
 		return fmt.Errorf("noting the models: %w", err)
 	}
 	failpoint.Hit("models.noted")
-	contents, err := r.contents(ctx)
+	built, err := r.built(ctx)
 	if err != nil {
 		return err
 	}
 	plan := warehouse.ReleasePlan{RunID: r.id, Audience: r.folder.Settings.Audiences[0]}
 	for _, m := range models.Models {
 		schema := m.Schema()
-		table := warehouse.ReleaseTable{Schema: schema, Name: strings.TrimPrefix(m.Name, schema+"."), Content: contents[m.Name]}
+		table := warehouse.ReleaseTable{Schema: schema, Name: strings.TrimPrefix(m.Name, schema+"."), Content: content(built[m.Name])}
 		switch schema {
 		case "marts":
-			table.Order = m.Grain
+			if built[m.Name].Rows <= sortedRows {
+				table.Order = m.Grain
+			}
 			fallthrough
 		case "core":
 			plan.Tables = append(plan.Tables, table)
@@ -49,18 +51,25 @@ func (r *run) release(ctx context.Context) error {
 	return err
 }
 
-// contents tells one state of each model's table from another, its descriptions included.
-func (r *run) contents(ctx context.Context) (map[string]string, error) {
+// sortedRows is up to how many rows a mart is released in order. A larger one nobody reads from its beginning, and sorting
+// it takes as long as writing it.
+const sortedRows = 1_000_000
+
+// built is what is remembered of the models, by name.
+func (r *run) built(ctx context.Context) (map[string]transforms.TableState, error) {
 	tables, err := state{r.warehouse}.Tables(ctx)
 	if err != nil {
 		return nil, err
 	}
-	contents := map[string]string{}
+	built := map[string]transforms.TableState{}
 	for _, t := range tables {
-		contents[t.Name] = t.ContentHash + " " + t.CommentHash
+		built[t.Name] = t
 	}
-	return contents, nil
+	return built, nil
 }
+
+// content tells one state of a model's table from another, its descriptions included.
+func content(t transforms.TableState) string { return t.ContentHash + " " + t.CommentHash }
 
 func modelTexts(set *transforms.Set) []warehouse.ModelText {
 	var texts []warehouse.ModelText
