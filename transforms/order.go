@@ -19,6 +19,12 @@ func (s *Set) checkReads(outside map[string]Relation) error {
 			_, isInput := outside[use.Name]
 			faults = append(faults, m.checkRead(use, isInput || s.byName[use.Name] != nil, known))
 		}
+		for _, lookup := range sortedKeys(m.unversioned) {
+			if !contains(m.Reads(), lookup) {
+				faults = append(faults, &fault.Error{Where: m.setting("lookups"), What: fmt.Sprintf("lookups names %q, which the SELECT does not read", lookup),
+					Fix: fault.DidYouMean(lookup, "it reads", m.Reads())})
+			}
+		}
 	}
 	return fault.Join(faults...)
 }
