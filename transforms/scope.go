@@ -73,9 +73,13 @@ func (r *build) translated(ctx context.Context, tx *sql.Tx, m *Model, by string,
 		if input == nil || input.PartitionBy != "" || !contains(input.columnNames(), by) || !contains(input.columnNames(), m.PartitionBy) {
 			continue
 		}
-		found, err := queryTexts(ctx, tx, fmt.Sprintf("select distinct %s from %s where %s in (%s) and %s is not null",
-			partitionKey(m.PartitionBy), quoteName(name), quoteName(by), valuesOf(keys), quoteName(m.PartitionBy)))
-		if err != nil || len(found) < len(keys) {
+		where := fmt.Sprintf("from %s where %s in (%s) and %s is not null", quoteName(name), quoteName(by), valuesOf(keys), quoteName(m.PartitionBy))
+		known, err := queryTexts(ctx, tx, fmt.Sprintf("select distinct %s %s", quoteName(by), where))
+		if err != nil || len(known) < len(keys) {
+			return nil, err // the rows of a code without a key have none of the keys
+		}
+		found, err := queryTexts(ctx, tx, fmt.Sprintf("select distinct %s %s", partitionKey(m.PartitionBy), where))
+		if err != nil {
 			return nil, err
 		}
 		return found, nil

@@ -29,7 +29,7 @@ func star(t *testing.T) map[string]string {
 			"select row_number() over (order by measure_code) as measure_key, measure_code, name from handbook.measures",
 			[]string{"measure_key"}, "measure_key", "measure_code", "name"),
 		"core/fct.sql": partitioned("partition(measure_key)",
-			"select coalesce(dim_measures.measure_key, -1) as measure_key, area_code, period_code, value, rank from intermediate.int_ranked left join core.dim_measures on int_ranked.measure_code = dim_measures.measure_code",
+			"select coalesce(dim_measures.measure_key, -1) as measure_key, area_code, period_code, value, rank from intermediate.int_ranked left join core.dim_measures on int_ranked.measure_code = dim_measures.measure_code and dim_measures.name <> 'another'",
 			[]string{"measure_key", "area_code", "period_code"}, "measure_key", "area_code", "period_code", "value", "rank"),
 	}
 }
@@ -97,6 +97,18 @@ func TestOnlyThePartitionsThatChangedAreMadeAgain(t *testing.T) {
 	}
 	if _, whole := builtStar(t, starWarehouse(t), star(t), of); scoped != whole {
 		t.Errorf("the facts are\n%s\nand, made at once,\n%s", scoped, whole)
+	}
+}
+
+func TestAMeasureWithoutAKeyKeepsItsFacts(t *testing.T) {
+	conn := starWarehouse(t)
+	run(t, conn, "delete from handbook.measures where measure_code = 'D'; insert into handbook.measures values ('E', 'another')")
+	builtStar(t, conn, star(t), areas())
+	of := areas()
+	of[3].NullAsZero, of[4].NullAsZero = true, true
+	_, scoped := builtStar(t, conn, star(t), of)
+	if want := "-1, E92000001, FY2023-24, 0.0000000000, 1"; !strings.Contains(scoped, want) {
+		t.Errorf("the facts are\n%s\nwithout %s", scoped, want)
 	}
 }
 
