@@ -22,6 +22,8 @@ type Deps struct {
 	Archive *Archive
 	// Zone is the council's time zone: moments without an offset are local time in it.
 	Zone *time.Location
+	// Getenv looks up a variable of the environment, for secrets alone; nil where there is none.
+	Getenv func(name string) string
 }
 
 // A Config is the settings of one source, and the plug of its kind: the file is decoded over what the kind's Default

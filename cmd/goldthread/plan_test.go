@@ -96,7 +96,7 @@ func (p planned) marts(release int64) map[string]string {
 		p.t.Fatal(err)
 	}
 	defer db.Close()
-	folder, err := (&program{folder: p.folder}).open(context.Background())
+	folder, err := (&program{folder: p.folder, term: &terminal{}}).open(context.Background())
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func differences(before, after map[string]string) map[string]string {
 // cells are the moves of a plan in the form of differences. The columns of each grain are given in the order of the table.
 func (p planned) cells(f pipeline.Figures) map[string]string {
 	p.t.Helper()
-	folder, err := (&program{folder: p.folder}).open(context.Background())
+	folder, err := (&program{folder: p.folder, term: &terminal{}}).open(context.Background())
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func outcomeOf(result pipeline.Result) error {
 
 // open reads the council's folder; what is wrong with it is wrong configuration.
 func (p *program) open(ctx context.Context) (*pipeline.Folder, error) {
-	folder, err := pipeline.Open(ctx, p.folder, all.Kinds)
+	folder, err := pipeline.OpenWith(ctx, p.folder, all.Kinds, p.term.getenv)
 	if err != nil {
 		return nil, exit{exitUsage, err}
 	}

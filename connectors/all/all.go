@@ -5,9 +5,11 @@ package all
 import (
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/connectors/csvdrop"
+	"github.com/goldthread/goldthread/connectors/lginform"
 )
 
 // Kinds is every connector of this build, by the name a config file uses.
 var Kinds = connectors.Kinds{
-	"csvdrop": csvdrop.Default,
+	"csvdrop":  csvdrop.Default,
+	"lginform": lginform.Default,
 }

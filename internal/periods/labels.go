@@ -27,6 +27,7 @@ var forms = []form{
 	{"pooled_years", "2022 - 24, or 2020/21 - 24/25", parsePooled},
 	{"cumulative_quarters", "2021/22 Q1 - 2025/26 Q3", parseCumulative},
 	{"date", "2026-03-31", parseDate},
+	{"lg_inform", "fin_2024_25, cal_2024, sch_2024_25, fq_Q1_2024_25 or cen_2021", parseLGInform},
 }
 
 // Forms lists the names of the label forms that a contract may declare.
@@ -260,4 +261,25 @@ func parseDate(_, label string) (Period, error) {
 		return Period{}, err
 	}
 	return point(d), nil
+}
+
+var (
+	lgInformYears   = regexp.MustCompile(`^(fin|sch)_([0-9]{4})_([0-9]{2})$`)
+	lgInformQuarter = regexp.MustCompile(`^fq_(Q[1-4])_([0-9]{4})_([0-9]{2})$`)
+	lgInformYear    = regexp.MustCompile(`^(cal|cen)_([0-9]{4})$`)
+)
+
+// parseLGInform reads an identifier of LG Inform. It has more kinds of them than are known, so none is guessed.
+func parseLGInform(_, label string) (Period, error) {
+	if m := lgInformQuarter.FindStringSubmatch(label); m != nil {
+		return parseQuarter(m[2] + "/" + m[3] + " " + m[1])
+	}
+	if m := lgInformYears.FindStringSubmatch(label); m != nil {
+		return parseSplitYear(map[string]string{"fin": "financial", "sch": "academic"}[m[1]], m[2]+"/"+m[3])
+	}
+	m := lgInformYear.FindStringSubmatch(label)
+	if m == nil {
+		return Period{}, errForm
+	}
+	return FromCode(map[string]string{"cal": "CY", "cen": "CEN"}[m[1]] + m[2])
 }

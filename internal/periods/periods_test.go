@@ -31,6 +31,11 @@ func TestParseKnowsTheLabelsOfTheExampleData(t *testing.T) {
 		{"calendar_year", "", "2025", "CY2025", "2025", "2025-01-01", "2025-12-31"},
 		{"calendar_year", "", " 2025 ", "CY2025", "2025", "2025-01-01", "2025-12-31"},
 		{"date", "", "2026-03-31", "D2026-03-31", "31 Mar 2026", "2026-03-31", "2026-03-31"},
+		{"lg_inform", "", "fin_1999_00", "FY1999-00", "1999/00", "1999-04-01", "2000-03-31"},
+		{"lg_inform", "", "sch_2018_19", "AY2018-19", "2018/19 (academic)", "2018-09-01", "2019-08-31"},
+		{"lg_inform", "", "fq_Q1_2013_14", "FY2013-14-Q1", "Q1 2013/14", "2013-04-01", "2013-06-30"},
+		{"lg_inform", "", "cal_2013", "CY2013", "2013", "2013-01-01", "2013-12-31"},
+		{"lg_inform", "", "cen_2021", "CEN2021", "2021 Census", "2021-03-21", "2021-03-21"},
 	} {
 		p, err := Parse(test.form, test.basis, test.label)
 		if err != nil {
@@ -52,6 +57,9 @@ func TestParseRefusesALabelThatDoesNotFit(t *testing.T) {
 		{"financial_year", "", "2022", "not a period of the form financial_year, which looks like 2024/25"},
 		{"financial_quarter", "", "2022/23 Q5", "which looks like 2024/25 Q3"},
 		{"month", "", "2023-13", "which looks like 2025-04"},
+		{"lg_inform", "", "tax_2009_10", "which looks like fin_2024_25"},
+		{"lg_inform", "", "fin_2024_26", "2024 is not followed by 26"},
+		{"lg_inform", "", "cen_2020", "which looks like fin_2024_25"},
 		{"date", "", "2023-02-30", "which looks like 2026-03-31"},
 		{"quarter_end", "", "2023-06-29", "the quarter ends on 2023-06-30"},
 		{"rolling_12", "", "Apr 2022-Apr 2023", "is not twelve months"},
@@ -129,7 +137,7 @@ func TestFromCodeRefusesWhatIsNone(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, label := range []string{"2022/23", "2022/23 Q3", "2021/22 Q1 - 2021/22 Q2", "2022 - 24", "2020/21 - 24/25", "Apr 2022-Mar 2023", "April 2023", "2023-06-30", "2023-04", "2025"} {
+	for _, label := range []string{"2022/23", "2022/23 Q3", "2021/22 Q1 - 2021/22 Q2", "2022 - 24", "2020/21 - 24/25", "Apr 2022-Mar 2023", "April 2023", "2023-06-30", "2023-04", "2025", "fin_2024_25", "fq_Q1_2013_14", "cen_2021"} {
 		f.Add(label)
 	}
 	f.Fuzz(func(t *testing.T, label string) {

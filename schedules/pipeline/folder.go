@@ -33,6 +33,7 @@ type Folder struct {
 	own      []*handbook.Source // the folder itself
 	sources  []namedSource
 	datasets []connectors.Dataset
+	getenv   func(string) string
 }
 
 // A namedSource is a source under the name by which a run selects it.
@@ -44,12 +45,17 @@ type namedSource struct {
 
 // Open reads everything a council wrote into its folder, and gives all that is wrong with it at once. It reads no source.
 func Open(ctx context.Context, root string, kinds connectors.Kinds) (*Folder, error) {
+	return OpenWith(ctx, root, kinds, nil)
+}
+
+// OpenWith is Open for sources that look up their secrets in an environment when they are read.
+func OpenWith(ctx context.Context, root string, kinds connectors.Kinds, getenv func(string) string) (*Folder, error) {
 	settings, settingsFault := council.Load(root)
 	if errors.Is(settingsFault, fs.ErrNotExist) {
 		return nil, settingsFault
 	}
 	files, sourceFaults := kinds.ReadFolder(os.DirFS(root))
-	f := &Folder{Root: root, Settings: settings, files: files}
+	f := &Folder{Root: root, Settings: settings, files: files, getenv: getenv}
 	if err := f.openSources(ctx); err != nil {
 		return nil, fault.Join(settingsFault, sourceFaults, err)
 	}
@@ -102,6 +108,7 @@ func (f *Folder) openSources(ctx context.Context) error {
 		Root:    f.Root,
 		Archive: f.archive(),
 		Zone:    f.Settings.Location(),
+		Getenv:  f.getenv,
 	}
 	f.own = []*handbook.Source{handbook.New(deps), handbook.NewReference(deps)}
 	f.sources = []namedSource{{handbook.Name, f.own[0], true}, {handbook.ReferenceName, f.own[1], true}}

@@ -1,0 +1,233 @@
+package lginform
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goldthread/goldthread/connectors"
+	"github.com/goldthread/goldthread/connectors/web"
+	"github.com/goldthread/goldthread/internal/fault"
+)
+
+// A reading is one call of Read.
+type reading struct {
+	*Source
+	topic         topic
+	dataset       connectors.Dataset
+	before, after cursor
+	who           credentials
+	emit          func(connectors.Batch) error
+}
+
+// A got is an answer in the archive.
+type got struct {
+	call
+	path    string
+	extract connectors.Extract
+	date    time.Time
+}
+
+func (r *reading) read(ctx context.Context) error {
+	var err error
+	if r.who, err = r.credentials(); err != nil {
+		return r.failed(ctx, call{}, err)
+	}
+	metricTypes, ask, err := r.changed(ctx)
+	if err != nil || !ask {
+		return err
+	}
+	var all []got
+	for _, c := range r.topic.subject.calls(r.topic, r.Source, metricTypes) {
+		g, err := r.get(ctx, c)
+		if err != nil {
+			return r.failed(ctx, c, err)
+		}
+		all = append(all, g)
+	}
+	if fresh := r.fresh(all); len(fresh) > 0 {
+		return r.land(ctx, all, fresh)
+	}
+	return r.same(all)
+}
+
+// changed gives the metric types to ask for, or says that nothing has to be asked.
+func (r *reading) changed(ctx context.Context) (metricTypes []string, ask bool, err error) {
+	all := []string(r.topic.MetricTypes)
+	if r.before.Asked != r.after.Asked || r.topic.subject.mode != connectors.Increment || r.before.Since == "" {
+		return all, true, nil
+	}
+	listed, err := r.listChanged(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	if listed == nil {
+		return nil, false, nil
+	}
+	metricTypes = slices.DeleteFunc(slices.Clone(all), func(id string) bool { return !listed[id] })
+	return metricTypes, len(metricTypes) > 0, nil
+}
+
+// mostPages is more than the service has metric types for.
+const mostPages = 2000
+
+// listChanged gives the metric types that changed, page by page until a page has nothing new; nil where a page could not
+// be had, which has then been told. What the list says goes on record as a look that brought no rows.
+func (r *reading) listChanged(ctx context.Context) (map[string]bool, error) {
+	listed := map[string]bool{}
+	var trail web.Trail
+	for page := 1; page <= mostPages; page++ {
+		c := changedCall(r.before.Since, page)
+		g, err := r.get(ctx, c)
+		var new int
+		if err == nil {
+			new, err = r.list(g, listed)
+		}
+		if err == nil && page > 2 && new > 0 {
+			err = trail.Page(page, g.extract.SHA256)
+		}
+		if err != nil {
+			return nil, r.failed(ctx, c, err)
+		}
+		g.extract.Outcome = connectors.Unchanged
+		if err := r.emit(connectors.Batch{Extract: &g.extract}); err != nil {
+			return nil, err
+		}
+		if new == 0 {
+			break
+		}
+	}
+	return listed, nil
+}
+
+// list adds what a page lists, and counts what was not listed before.
+func (r *reading) list(g got, listed map[string]bool) (new int, err error) {
+	var body struct {
+		problems
+		Types []item `json:"metricType-array"`
+	}
+	file, err := os.Open(g.path)
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	if err := body.decode(json.NewDecoder(file), &body); err != nil {
+		return 0, err
+	}
+	for _, t := range body.Types {
+		if id := string(t.Identifier); !listed[id] {
+			listed[id] = true
+			new++
+		}
+	}
+	return new, nil
+}
+
+// since notes the day to ask from next time: the service's own, and one before it, as its list of changes knows days only.
+func (r *reading) since(g got) {
+	if r.after.Since == "" {
+		r.after.Since = g.date.UTC().AddDate(0, 0, -1).Format(time.DateOnly)
+	}
+}
+
+// get brings an answer into the archive.
+func (r *reading) get(ctx context.Context, c call) (got, error) {
+	if err := ctx.Err(); err != nil {
+		return got{}, err
+	}
+	address, err := r.who.sign(c.address(r.config.URL))
+	if err != nil {
+		return got{}, refuse("the address of the call cannot be signed")
+	}
+	answer, err := r.web.GetJSON(ctx, address)
+	if err != nil {
+		return got{}, err
+	}
+	defer answer.Close()
+	stored, err := r.deps.Archive.Store(ctx, os.DirFS(filepath.Dir(answer.Path)), filepath.Base(answer.Path))
+	if err != nil {
+		return got{}, err
+	}
+	g := got{call: c, path: stored.Path, date: answer.Date, extract: connectors.Extract{
+		Place: c.place(r.config.URL), SHA256: stored.SHA256, Size: stored.Size, Outcome: connectors.Landed,
+	}}
+	if n := len(answer.Retried); n > 0 {
+		g.extract.Notes = append(g.extract.Notes, fmt.Sprintf("the service had to be asked %d times: %s", n+1, strings.Join(answer.Retried, "; ")))
+	}
+	r.since(g)
+	return g, nil
+}
+
+// fresh are the answers to read. Of a snapshot that is all of them where one changed, came or went.
+func (r *reading) fresh(all []got) []got {
+	var fresh []got
+	for _, g := range all {
+		if r.before.Asked != r.after.Asked || r.before.Bodies[g.id()] != g.extract.SHA256 {
+			fresh = append(fresh, g)
+		}
+		r.after.Bodies[g.id()] = g.extract.SHA256
+	}
+	if r.topic.subject.mode == connectors.Snapshot && len(fresh) > 0 {
+		return all
+	}
+	return fresh
+}
+
+// same reports answers that hold what they held last time.
+func (r *reading) same(all []got) error {
+	for _, g := range all {
+		g.extract.Outcome = connectors.SameHash
+		if err := r.emit(connectors.Batch{Extract: &g.extract}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// failed reports a call that brought nothing. Its error is that of a context that ended.
+func (r *reading) failed(ctx context.Context, c call, cause error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(cause, connectors.ErrStopped) {
+		return cause
+	}
+	e := connectors.Extract{Place: c.place(r.config.URL), Outcome: connectors.Failed, Reason: r.reason(cause)}
+	return r.emit(connectors.Batch{Extract: &e})
+}
+
+// reason says why a call brought nothing, and whether it may pass by itself.
+func (r *reading) reason(cause error) string {
+	var told *fault.Error
+	var refused *refusal
+	var status *web.StatusError
+	reason := "the answer cannot be kept: " + connectors.Plainly(cause)
+	switch {
+	case errors.As(cause, &refused):
+		return r.who.scrub(refused.reason)
+	case errors.As(cause, &told):
+		reason = told.What
+		if told.Where != "" && status == nil && !strings.HasPrefix(told.Where, "http") { // a file, and not the call again
+			reason = told.Where + ": " + reason
+		}
+		if told.Fix != "" {
+			reason += "; " + told.Fix
+		}
+	}
+	if errors.As(cause, &status) {
+		var body problems
+		if json.Unmarshal(status.Head, &body) == nil && body.err() != nil {
+			reason += "; " + body.err().Error()
+		}
+	}
+	if fault.IsTransient(cause) {
+		reason += "; this may pass, and the next run tries again"
+	}
+	return r.who.scrub(reason)
+}
