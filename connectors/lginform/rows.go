@@ -103,13 +103,19 @@ func (r record) value() string {
 	if text := figure(r.Value); text != "" && text != "null" {
 		return text
 	}
-	if _, isNumber := new(big.Rat).SetString(strings.ReplaceAll(string(r.Formatted), ",", "")); r.Formatted != "" && !isNumber {
+	if r.Formatted != "" && !looksLikeNumber(string(r.Formatted)) {
 		return string(r.Formatted)
 	}
 	if r.Formatted == "" && strings.EqualFold(string(r.Publication), "suppressed") {
 		return "suppressed"
 	}
 	return ""
+}
+
+// looksLikeNumber says whether a text has the signs of a number alone, and a digit. It is not worked out: one with a large
+// exponent would take all memory.
+func looksLikeNumber(text string) bool {
+	return strings.ContainsAny(text, "0123456789") && strings.Trim(text, "0123456789.,+-eE") == ""
 }
 
 // figure writes a number with an exponent in full, digit by digit; any other text stays as it is.
