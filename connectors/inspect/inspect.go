@@ -270,23 +270,23 @@ func (d *dataset) records(ctx context.Context, path string, raw io.Writer, do fu
 	}
 }
 
-// belowNames gives a reader that stands below the column names.
+// belowNames gives a reader that stands below the column names: at the end of the file where nothing does.
 func (d *dataset) belowNames(in io.Reader) (*csvdrop.Reader, error) {
 	reader, err := csvdrop.NewReader(in, d.dialect.format)
 	if err != nil {
 		return nil, err
 	}
 	for range d.heading.line - 1 {
-		if err := reader.SkipLine(); err != nil {
+		if err := reader.SkipLine(); err != nil && err != io.EOF {
 			return nil, err
 		}
 	}
-	if _, err := reader.Next(); err != nil {
+	if _, err := reader.Next(); err != nil && err != io.EOF {
 		return nil, err
 	}
 	reader.Width = len(d.heading.names)
 	for range d.heading.skip {
-		if err := reader.SkipLine(); err != nil {
+		if err := reader.SkipLine(); err != nil && err != io.EOF {
 			return nil, err
 		}
 	}
