@@ -123,6 +123,9 @@ func isArea(text string) bool {
 func (s Settings) check(i *connectors.Inspector, place string) {
 	names := slices.Sorted(maps.Keys(subjects))
 	i.OneOf(place+".reads", s.Reads, names, true)
+	if _, known := subjects[s.Reads]; !known {
+		return // what the other settings mean follows from it
+	}
 	for _, one := range []struct {
 		name  string
 		given bool
@@ -154,7 +157,6 @@ func (s Settings) check(i *connectors.Inspector, place string) {
 func (s Settings) list(i *connectors.Inspector, place string, texts []string, taken bool, right func(string) bool, like string) {
 	name := place[strings.LastIndexByte(place, '.')+1:]
 	switch {
-	case s.Reads == "" || subjects[s.Reads].takes == nil && len(texts) == 0:
 	case taken && len(texts) == 0:
 		i.Fault(place, "add "+name+": each "+like, "%s is not given", name)
 	case !taken && len(texts) > 0:
