@@ -78,20 +78,26 @@ func (s *source) within() (string, bool) {
 	folder := ""
 	for _, d := range s.datasets {
 		for _, p := range d.paths {
-			root, err1 := filepath.Abs(s.Root)
-			full, err2 := filepath.Abs(p)
-			if err1 != nil || err2 != nil {
+			own, inside := folderOf(p, s.Root)
+			if !inside || folder != "" && folder != own {
 				return "", false
 			}
-			relative, err := filepath.Rel(root, filepath.Dir(full))
-			relative = filepath.ToSlash(relative)
-			if err != nil || relative == "." || relative == ".." || strings.HasPrefix(relative, "../") || folder != "" && folder != relative {
-				return "", false
-			}
-			folder = relative
+			folder = own
 		}
 	}
 	return folder, folder != ""
+}
+
+// folderOf is the folder of a file as seen from root, if it lies in a folder there.
+func folderOf(file, root string) (string, bool) {
+	top, errTop := filepath.Abs(root)
+	full, errFull := filepath.Abs(file)
+	if errTop != nil || errFull != nil {
+		return "", false
+	}
+	folder, err := filepath.Rel(top, filepath.Dir(full))
+	folder = filepath.ToSlash(folder)
+	return folder, err == nil && folder != "." && folder != ".." && !strings.HasPrefix(folder, "../")
 }
 
 // escaped is a name as a pattern that only it fits.
