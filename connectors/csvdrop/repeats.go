@@ -93,6 +93,6 @@ func (r *repeats) aside(trial *connectors.Trial, line int64, reason string) {
 	trial.Stored--
 	trial.Quarantined++
 	if len(trial.Rejects) < mostRejects {
-		trial.Rejects = append(trial.Rejects, connectors.Reject{Row: line, Column: strings.Join(r.key, ", "), Reason: reason})
+		trial.Rejects = append(trial.Rejects, connectors.Reject{Row: line, Column: strings.Join(r.key, ", "), Reason: reason, Repeat: true})
 	}
 }

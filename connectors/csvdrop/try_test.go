@@ -45,9 +45,9 @@ func TestTryAccountsForEachRow(t *testing.T) {
 		Rejects: []connectors.Reject{
 			{Row: 3, Column: "tonnes", Text: "two", Reason: `column "tonnes": not a number, expected a whole number`},
 			{Row: 8, Text: "Bowdon", Reason: "the record has 1 fields and the header 2"},
-			{Row: 5, Column: "area", Reason: "repeats line 2 word for word"},
-			{Row: 6, Column: "area", Reason: "the key (area) stands again on line 7 with different values"},
-			{Row: 7, Column: "area", Reason: "the key (area) stands on line 6 already with different values"},
+			{Row: 5, Column: "area", Reason: "repeats line 2 word for word", Repeat: true},
+			{Row: 6, Column: "area", Reason: "the key (area) stands again on line 7 with different values", Repeat: true},
+			{Row: 7, Column: "area", Reason: "the key (area) stands on line 6 already with different values", Repeat: true},
 		}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -182,11 +182,11 @@ func (s *source) config() (*csvdrop.Config, error) {
 // correct changes what the trial has shown to be wrong, and says whether there was anything.
 func (d *dataset) correct(trial connectors.Trial) (changed bool) {
 	for _, r := range trial.Rejects {
-		if i := slices.IndexFunc(d.columns, func(c *column) bool { return c.name == r.Column }); i >= 0 && !keyFault(r) {
+		if i := slices.IndexFunc(d.columns, func(c *column) bool { return c.name == r.Column }); i >= 0 && !r.Repeat {
 			changed = d.columns[i].becomeText(r) || changed
 		}
 	}
-	if len(d.key) > 0 && slices.ContainsFunc(trial.Rejects, keyFault) {
+	if len(d.key) > 0 && slices.ContainsFunc(trial.Rejects, isRepeat) {
 		d.doubt("key", "[%s] is no key: its values stand on several lines. Without a key equal rows are all kept", strings.Join(d.key, ", "))
 		d.key, changed = nil, true
 	}
@@ -200,10 +200,7 @@ func (d *dataset) correct(trial connectors.Trial) (changed bool) {
 	return changed
 }
 
-// keyFault says whether a row is set aside for its key.
-func keyFault(r connectors.Reject) bool {
-	return strings.HasPrefix(r.Reason, "the key (") || strings.HasPrefix(r.Reason, "repeats line ")
-}
+func isRepeat(r connectors.Reject) bool { return r.Repeat }
 
 func (c *column) becomeText(r connectors.Reject) bool {
 	if c.terms.Type == "text" && !c.terms.Required {
