@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"errors"
 	"os"
-	"path/filepath"
 
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
@@ -128,7 +127,7 @@ func ReadTests(ctx context.Context, folder string) (answers []TestAnswer, err er
 
 // openToRead opens the warehouse's file beside no owner, or gives nil where there is none yet.
 func openToRead(ctx context.Context, folder string) (*sql.DB, error) {
-	path := filepath.Join(folder, "warehouse.duckdb")
+	path := pathIn(folder)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
