@@ -98,18 +98,19 @@ func howToFind(all []examples.Authority, text string) string {
 // nearest gives the council whose code or name is most like a text. Two may bear the same name; one that is no more is
 // never meant.
 func nearest(all []examples.Authority, text string) (examples.Authority, bool) {
-	owners := map[string]examples.Authority{}
 	var words []string
+	var owners []examples.Authority // of each word
 	for _, a := range all {
-		for _, word := range []string{a.Name, a.OfficialName, a.Name + " Council", a.Code} {
-			if _, taken := owners[word]; !taken && a.EndDate == "" {
-				owners[word] = a
-				words = append(words, word)
-			}
+		if a.EndDate == "" {
+			words = append(words, a.Name, a.OfficialName, a.Name+" Council", a.Code)
+			owners = append(owners, a, a, a, a)
 		}
 	}
-	council, found := owners[fault.Nearest(text, words)]
-	return council, found
+	i := slices.Index(words, fault.Nearest(text, words))
+	if i < 0 {
+		return examples.Authority{}, false
+	}
+	return owners[i], true
 }
 
 func described(a examples.Authority) string { return fmt.Sprintf("%s (%s)", a.Code, a.OfficialName) }

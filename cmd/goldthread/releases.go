@@ -56,20 +56,20 @@ type releaseLine struct {
 	Pinned     bool   `json:"pinned"`
 }
 
-func (p *program) listReleases(releases *warehouse.Releases) error {
+func readReleases(releases *warehouse.Releases) ([]releaseLine, error) {
 	numbers, err := releases.Numbers()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	current, err := releases.Current()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	lines := []releaseLine{}
 	for _, n := range numbers {
 		m, err := releases.Manifest(n)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		line := releaseLine{Release: n, ReleasedAt: m.ReleasedAt.Format("2006-01-02T15:04:05Z07:00"), RunID: m.RunID, Current: n == current, Pinned: releases.Pinned(n)}
 		for _, t := range m.Tables {
@@ -79,6 +79,14 @@ func (p *program) listReleases(releases *warehouse.Releases) error {
 			line.Size += f.Size
 		}
 		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+func (p *program) listReleases(releases *warehouse.Releases) error {
+	lines, err := readReleases(releases)
+	if err != nil {
+		return err
 	}
 	if p.json {
 		return p.printJSON(lines)
