@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/goldthread/goldthread/connectors"
+	"github.com/goldthread/goldthread/internal/fault"
 )
 
 // What to do with a column that the contract does not name.
@@ -227,19 +228,12 @@ func columnNames(columns []connectors.Column) []string {
 // quoted lists names in quotes, the first thirty of many and the beginning of long ones.
 func quoted(names []string) string {
 	const most, longest = 30, 60
-	var b strings.Builder
+	words := make([]string, len(names))
 	for i, name := range names {
-		if i == most {
-			fmt.Fprintf(&b, " … (%d in all)", len(names))
-			break
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
 		if runes := []rune(name); len(runes) > longest {
 			name = string(runes[:longest]) + "…"
 		}
-		fmt.Fprintf(&b, "%q", name)
+		words[i] = strconv.Quote(name)
 	}
-	return b.String()
+	return fault.Few(words, most)
 }
