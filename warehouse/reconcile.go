@@ -115,9 +115,3 @@ func lastReconciliation(ctx context.Context, db queries) (*Reconciliation, error
 	}
 	return &r, err
 }
-
-// ForgetModel makes a model one that was never built, so that the next build makes its table anew.
-func (w *Warehouse) ForgetModel(ctx context.Context, name string) error {
-	_, err := w.conn.ExecContext(ctx, "delete from meta.models where name = ?", name)
-	return err
-}

@@ -32,22 +32,7 @@ func (w *Warehouse) CreateViews(ctx context.Context, source string, datasets []s
 }
 
 func (w *Warehouse) createViews(ctx context.Context, source, dataset string, held map[string]heldColumn) error {
-	table := source + "__" + dataset
-	var columns []string
-	for name, column := range held {
-		switch {
-		case slices.Contains(provenance, name):
-			columns = append(columns, duckdb.Name(name))
-		case strings.HasPrefix(name, "_"):
-		case column.kind == "BIGINT":
-			// What people write into these files is small, and dates take days only as an integer.
-			columns = append(columns, fmt.Sprintf("cast(%[1]s as integer) as %[1]s", duckdb.Name(name)))
-		default:
-			columns = append(columns, duckdb.Name(name))
-		}
-	}
-	slices.Sort(columns)
-	list := strings.Join(columns, ", ")
+	table, list := source+"__"+dataset, viewColumns(held)
 	for _, statement := range []string{
 		fmt.Sprintf("create or replace view %s as select %s from %s",
 			duckdb.Name(source, dataset), list, duckdb.Name("current", table)),
@@ -72,4 +57,23 @@ func (w *Warehouse) createViews(ctx context.Context, source, dataset string, hel
 		}
 	}
 	return nil
+}
+
+// viewColumns lists the columns that models see, sorted.
+func viewColumns(held map[string]heldColumn) string {
+	var columns []string
+	for name, column := range held {
+		switch {
+		case slices.Contains(provenance, name):
+			columns = append(columns, duckdb.Name(name))
+		case strings.HasPrefix(name, "_"):
+		case column.kind == "BIGINT":
+			// What people write into these files is small, and dates take days only as an integer.
+			columns = append(columns, fmt.Sprintf("cast(%[1]s as integer) as %[1]s", duckdb.Name(name)))
+		default:
+			columns = append(columns, duckdb.Name(name))
+		}
+	}
+	slices.Sort(columns)
+	return strings.Join(columns, ", ")
 }
