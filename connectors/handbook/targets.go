@@ -127,8 +127,7 @@ func (t target) judgeValue() {
 	}
 }
 
-// judgeTolerance finds a tolerance that says half of what it must, and warns of one that has no width (RAG-7) or far
-// too much.
+// judgeTolerance finds a tolerance that says half of what it must, and warns of one that has no width or far too much.
 func (t target) judgeTolerance(m *measures.Measure) {
 	kind, value := t.get("tolerance_kind"), t.get("tolerance_value")
 	switch {
