@@ -2,9 +2,11 @@ package warehouse
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
+	"text/template"
 
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
@@ -31,32 +33,22 @@ func (w *Warehouse) CreateViews(ctx context.Context, source string, datasets []s
 	})
 }
 
+//go:embed statements/views.sql
+var viewsText string
+
+var viewsTemplate = template.Must(template.New("views").Parse(viewsText))
+
 func (w *Warehouse) createViews(ctx context.Context, source, dataset string, held map[string]heldColumn) error {
-	table, list := source+"__"+dataset, viewColumns(held)
-	for _, statement := range []string{
-		fmt.Sprintf("create or replace view %s as select %s from %s",
-			duckdb.Name(source, dataset), list, duckdb.Name("current", table)),
-		fmt.Sprintf(`
-			create or replace view %s as
-			select %s, recorded_from, recorded_to, version_number
-			from (
-				select
-					history.*,
-					loads.recorded_at as recorded_from,
-					lead(loads.recorded_at) over (partition by _key_hash order by history._load_id) as recorded_to,
-					cast(row_number() over (partition by _key_hash order by history._load_id) as integer) as version_number
-				from %s as history
-				inner join meta.loads as loads
-					on history._load_id = loads.load_id
-			)
-			where not _is_deleted`,
-			duckdb.Name(source, dataset+"_history"), list, duckdb.Name("raw", table)),
-	} {
-		if _, err := w.conn.ExecContext(ctx, statement); err != nil {
-			return err
-		}
+	table := source + "__" + dataset
+	var b strings.Builder
+	err := viewsTemplate.Execute(&b, struct{ Rows, History, Columns, Current, Raw string }{
+		Rows: duckdb.Name(source, dataset), History: duckdb.Name(source, dataset+"_history"), Columns: viewColumns(held),
+		Current: duckdb.Name("current", table), Raw: duckdb.Name("raw", table),
+	})
+	if err == nil {
+		_, err = w.conn.ExecContext(ctx, b.String())
 	}
-	return nil
+	return err
 }
 
 // viewColumns lists the columns that models see, sorted.
@@ -75,5 +67,5 @@ func viewColumns(held map[string]heldColumn) string {
 		}
 	}
 	slices.Sort(columns)
-	return strings.Join(columns, ", ")
+	return strings.Join(columns, ",\n    ")
 }
