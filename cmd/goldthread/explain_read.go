@@ -64,15 +64,6 @@ func (e *explanation) scan(rows *sql.Rows) (row sourceRow, err error) {
 	return row, err
 }
 
-// text is the number with all its digits, or nil.
-func (n number) text() *string {
-	if !n.Valid {
-		return nil
-	}
-	text := plain(n.Decimal)
-	return &text
-}
-
 // noFigure says what there is instead of the figure that was asked for.
 func noFigure(ctx context.Context, db *sql.DB, asked figureAsked) error {
 	codes, err := texts(ctx, db, "select distinct measure_code from core.dim_measures where measure_key <> -1 order by measure_code")

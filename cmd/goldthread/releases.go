@@ -136,31 +136,3 @@ func (p *program) pinRelease(releases *warehouse.Releases, number int64) error {
 	fmt.Fprintf(p.term.out, "Release %d is kept for good.\n", number)
 	return nil
 }
-
-// newTable begins a table of the look that all commands share.
-func (p *program) newTable(names ...string) table.Writer {
-	t := table.NewWriter()
-	t.SetOutputMirror(p.term.out)
-	t.SetStyle(table.StyleLight)
-	t.Style().Format.Header = 0
-	if p.term.isTerminal() {
-		t.Style().Size.WidthMax = p.term.width()
-	}
-	header := make(table.Row, len(names))
-	for i, name := range names {
-		header[i] = name
-	}
-	t.AppendHeader(header)
-	return t
-}
-
-func size(bytes int64) string {
-	switch {
-	case bytes >= 1<<30:
-		return fmt.Sprintf("%.1f GB", float64(bytes)/(1<<30))
-	case bytes >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
-	default:
-		return fmt.Sprintf("%d kB", (bytes+1023)/1024)
-	}
-}

@@ -176,25 +176,3 @@ func passed(tests []pipeline.Test) int {
 func shortly(seconds float64) string {
 	return time.Duration(seconds * float64(time.Second)).Round(10 * time.Millisecond).String()
 }
-
-// A progress shows on a terminal what is being done, in one line that is written over.
-type progress struct {
-	term  *terminal
-	shown bool
-}
-
-func newProgress(term *terminal) *progress { return &progress{term: term} }
-
-func (p *progress) show(stage string) {
-	if !p.term.isTerminal() {
-		return
-	}
-	p.shown = true
-	fmt.Fprintf(p.term.out, "\r\x1b[K%s …", text.Trim(stage, max(p.term.width()-3, 10)))
-}
-
-func (p *progress) clear() {
-	if p.shown {
-		fmt.Fprint(p.term.out, "\r\x1b[K")
-	}
-}

@@ -7,9 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
-	"time"
 
-	"github.com/duckdb/duckdb-go/v2"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
@@ -131,23 +129,6 @@ func (p *program) printQuery(ctx context.Context, db *sql.DB, q question) error 
 type rowWriter interface {
 	row(cells []any) error
 	end() error
-}
-
-// plain is the text of a value as it is exported: dates as dates, decimals without noughts that say nothing.
-func plain(value any) string {
-	switch v := value.(type) {
-	case nil:
-		return ""
-	case time.Time:
-		if v.Equal(v.Truncate(24 * time.Hour)) {
-			return v.Format(time.DateOnly)
-		}
-		return v.Format(time.RFC3339)
-	case duckdb.Decimal:
-		return trimDecimal(v.String())
-	default:
-		return fmt.Sprint(v)
-	}
 }
 
 type tableWriter struct {

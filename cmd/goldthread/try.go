@@ -111,13 +111,3 @@ func (p *program) printTrialWords(file, source string, trial connectors.Trial) {
 		fmt.Fprintf(out, "and %d more\n", more)
 	}
 }
-
-// shorten is a text as one short line.
-func shorten(text string) string {
-	const most = 60
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return text
-}
