@@ -2,11 +2,9 @@ package warehouse
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
-	"text/template"
 
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
@@ -33,26 +31,8 @@ func (w *Warehouse) CreateViews(ctx context.Context, source string, datasets []s
 	})
 }
 
-//go:embed statements/views.sql
-var viewsText string
-
-var viewsTemplate = template.Must(template.New("views").Parse(viewsText))
-
 func (w *Warehouse) createViews(ctx context.Context, source, dataset string, held map[string]heldColumn) error {
 	table := source + "__" + dataset
-	var b strings.Builder
-	err := viewsTemplate.Execute(&b, struct{ Rows, History, Columns, Current, Raw string }{
-		Rows: duckdb.Name(source, dataset), History: duckdb.Name(source, dataset+"_history"), Columns: viewColumns(held),
-		Current: duckdb.Name("current", table), Raw: duckdb.Name("raw", table),
-	})
-	if err == nil {
-		_, err = w.conn.ExecContext(ctx, b.String())
-	}
-	return err
-}
-
-// viewColumns lists the columns that models see, sorted.
-func viewColumns(held map[string]heldColumn) string {
 	var columns []string
 	for name, column := range held {
 		switch {
@@ -67,5 +47,29 @@ func viewColumns(held map[string]heldColumn) string {
 		}
 	}
 	slices.Sort(columns)
-	return strings.Join(columns, ",\n    ")
+	list := strings.Join(columns, ", ")
+	for _, statement := range []string{
+		fmt.Sprintf("create or replace view %s as select %s from %s",
+			duckdb.Name(source, dataset), list, duckdb.Name("current", table)),
+		fmt.Sprintf(`
+			create or replace view %s as
+			select %s, recorded_from, recorded_to, version_number
+			from (
+				select
+					history.*,
+					loads.recorded_at as recorded_from,
+					lead(loads.recorded_at) over (partition by _key_hash order by history._load_id) as recorded_to,
+					cast(row_number() over (partition by _key_hash order by history._load_id) as integer) as version_number
+				from %s as history
+				inner join meta.loads as loads
+					on history._load_id = loads.load_id
+			)
+			where not _is_deleted`,
+			duckdb.Name(source, dataset+"_history"), list, duckdb.Name("raw", table)),
+	} {
+		if _, err := w.conn.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }

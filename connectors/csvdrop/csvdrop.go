@@ -76,7 +76,11 @@ func (s *Source) peek(name string, format Format) ([]string, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return namesIn(file, format)
+	r, err := NewReader(file, format)
+	if err != nil {
+		return nil, err
+	}
+	return readHeader(r, format)
 }
 
 // Read yields the files of ds that hold something new, the oldest edition first. Increments and events are one load a

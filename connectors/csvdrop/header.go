@@ -27,15 +27,6 @@ func (r *refusal) Error() string { return r.reason }
 
 func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(format, args...)} }
 
-// namesIn reads the column names of a file.
-func namesIn(file io.Reader, format Format) ([]string, error) {
-	r, err := NewReader(file, format)
-	if err != nil {
-		return nil, err
-	}
-	return readHeader(r, format)
-}
-
 // readHeader passes over what stands above the column names, reads them, and passes over what is no data below.
 func readHeader(r *Reader, format Format) ([]string, error) {
 	for range format.HeaderRow - 1 {

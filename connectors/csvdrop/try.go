@@ -72,6 +72,19 @@ func matchesBase(pattern, base string) bool {
 	return last == "**" || matches(last, base)
 }
 
+func peekAt(name string, format Format) ([]string, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	reader, err := NewReader(file, format)
+	if err != nil {
+		return nil, err
+	}
+	return readHeader(reader, format)
+}
+
 // An attempt is one trial under way.
 type attempt struct {
 	drop  drop
@@ -83,7 +96,7 @@ type attempt struct {
 
 // read counts what comes of the rows of the file.
 func (a *attempt) read(ctx context.Context) error {
-	names, err := a.names()
+	names, err := peekAt(a.path, a.drop.format)
 	if err != nil {
 		return err
 	}
@@ -119,16 +132,6 @@ func (a *attempt) readRows(ctx context.Context, file io.Reader, load *fileLoad) 
 	}
 	a.seen.judge(a.trial)
 	return judged
-}
-
-// names are the column names of the file.
-func (a *attempt) names() ([]string, error) {
-	file, err := os.Open(a.path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return namesIn(file, a.drop.format)
 }
 
 // compare says how the names of the file differ from those of the contract.
