@@ -51,7 +51,7 @@ var (
 	refreshes  = []string{"daily", "weekly", "monthly", "quarterly", "termly", "half_yearly", "annual", "ad_hoc"}
 	personal   = []string{"none", "personal", "special_category"}
 	bases      = []string{"calendar", "financial", "academic"}
-	// absences are the statuses of a value that is not there (domain.md §11).
+	// absences are the statuses of a value that is not there.
 	absences = []string{
 		"missing", "not_collected", "not_function", "not_due", "suppressed", "zero_denominator", "incomplete", "not_additive",
 	}
@@ -85,7 +85,7 @@ func (t ColumnTerms) column(name, personalData string) Column {
 	c := Column{
 		Name: name, Description: t.Description, Kind: kind, Precision: precision, Scale: scale, Required: t.Required,
 		Headers: t.Header, Values: t.Values, Pattern: t.Pattern, Statuses: t.Statuses, Forms: t.Form, Basis: t.Basis,
-		DateOrder: t.DateOrder, Number: t.Number, True: t.Yes, False: t.No, PersonalData: t.PersonalData,
+		DateOrder: t.DateOrder, Number: t.Number, Yes: t.Yes, No: t.No, PersonalData: t.PersonalData,
 	}
 	if c.PersonalData == "" {
 		c.PersonalData = personalData

@@ -9,6 +9,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/goldthread/goldthread/internal/fault"
 )
 
 // Rows turns texts into the record batches of a dataset, column by column under its contract. It is what every source
@@ -250,18 +252,4 @@ func trim(text []byte) []byte {
 func plain(c byte) bool { return c > ' ' && c < 0x7F }
 
 // list names the first few of many right answers.
-func list(values []string) string {
-	const most = 12
-	var b bytes.Buffer
-	for i, v := range values {
-		if i == most {
-			fmt.Fprintf(&b, " … (%d in all)", len(values))
-			break
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(v)
-	}
-	return b.String()
-}
+func list(values []string) string { return fault.Few(values, 12) }

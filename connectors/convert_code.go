@@ -21,7 +21,7 @@ type booleans struct {
 }
 
 func newBooleans(c Column, builder *array.BooleanBuilder) *booleans {
-	yes, no := c.True, c.False
+	yes, no := c.Yes, c.No
 	if len(yes)+len(no) == 0 {
 		yes, no = []string{"true", "yes", "y", "1"}, []string{"false", "no", "n", "0"}
 	}

@@ -89,8 +89,17 @@ type number struct {
 	places int
 }
 
-// parse reads digits with a decimal point and, where allowed, commas between thousands.
-func (n *number) parse(text []byte, thousands bool) (fault string) {
+// read takes in what a number of these forms is without its sign, and says whether that is a minus.
+func (n *number) read(text []byte, forms numberForms) (negative bool, fault string) {
+	digits, negative, fault := forms.undress(text)
+	if fault == "" {
+		fault = n.parse(digits, forms)
+	}
+	return negative, fault
+}
+
+// parse reads digits with a decimal point and, where the forms have them, commas between thousands.
+func (n *number) parse(text []byte, forms numberForms) (fault string) {
 	*n = number{}
 	group, grouped, digits, point := 0, false, 0, false
 	for _, c := range text {
@@ -110,7 +119,7 @@ func (n *number) parse(text []byte, thousands bool) (fault string) {
 				return badThousands
 			}
 			point = true
-		case c == ',' && thousands:
+		case c == ',' && forms.thousands:
 			if point || group == 0 || group > 3 || grouped && group != 3 {
 				return badThousands
 			}
@@ -200,10 +209,7 @@ func (c *integers) parse(text []byte) string {
 		c.held = n
 		return ""
 	}
-	digits, negative, fault := c.forms.undress(text)
-	if fault == "" {
-		fault = c.number.parse(digits, c.forms.thousands)
-	}
+	negative, fault := c.number.read(text, c.forms)
 	if fault == "" && c.number.places > 0 {
 		if c.number.rescale(0) != "" {
 			return "has decimal places, expected a whole number"
@@ -252,10 +258,7 @@ func (c *decimals) parse(text []byte) string {
 		c.held = decimal128.FromI64(n)
 		return ""
 	}
-	digits, negative, fault := c.forms.undress(text)
-	if fault == "" {
-		fault = c.number.parse(digits, c.forms.thousands)
-	}
+	negative, fault := c.number.read(text, c.forms)
 	if fault == "" {
 		fault = c.number.rescale(c.scale)
 	}

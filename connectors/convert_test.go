@@ -212,8 +212,8 @@ func TestCodesConvert(t *testing.T) {
 		{Column{Kind: Boolean}, "Yes", "true"},
 		{Column{Kind: Boolean}, "n", "false"},
 		{Column{Kind: Boolean}, "maybe", "! neither yes (true, yes, y, 1) nor no (false, no, n, 0)"},
-		{Column{Kind: Boolean, True: []string{"Oes"}, False: []string{"Nac oes"}}, "oes", "true"},
-		{Column{Kind: Boolean, True: []string{"Oes"}, False: []string{"Nac oes"}}, "y", "! neither yes (Oes) nor no (Nac oes)"},
+		{Column{Kind: Boolean, Yes: []string{"Oes"}, No: []string{"Nac oes"}}, "oes", "true"},
+		{Column{Kind: Boolean, Yes: []string{"Oes"}, No: []string{"Nac oes"}}, "y", "! neither yes (Oes) nor no (Nac oes)"},
 	})
 }
 

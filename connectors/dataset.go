@@ -19,11 +19,11 @@ const (
 type Kind string
 
 const (
-	Text      Kind = "text"
-	Integer   Kind = "integer"
-	Decimal   Kind = "decimal"
-	Date      Kind = "date"
-	Timestamp Kind = "timestamp"
+	Text      Kind = "text"      // as it stands in the source, outer spaces included
+	Integer   Kind = "integer"   // a whole number of 64 bits
+	Decimal   Kind = "decimal"   // exact, with up to 38 digits
+	Date      Kind = "date"      // a day, in no time zone
+	Timestamp Kind = "timestamp" // a moment in UTC, to the microsecond
 	Boolean   Kind = "boolean"
 	Period    Kind = "period"    // a canonical period code, such as FY2024-25
 	AreaCode  Kind = "area_code" // a nine-character GSS code
@@ -43,7 +43,7 @@ type Column struct {
 	Values []string
 	// Pattern is a regular expression that the whole text must match; any where empty.
 	Pattern string
-	// Statuses maps a source text that stands for no value to its status (domain: missing, suppressed …). Where there
+	// Statuses maps a source text that stands for no value to its status (missing, suppressed …). Where there
 	// is one, the column is followed by <name>_status.
 	Statuses map[string]string
 	// Forms are the period forms a label may have, tried in order; see internal/periods.
@@ -54,8 +54,8 @@ type Column struct {
 	DateOrder string
 	// Number says which signs a number may carry beside its digits: thousands, currency, percent, brackets, trailing_minus.
 	Number []string
-	// True and False are the texts of a boolean; the defaults are true/false, yes/no, y/n and 1/0, in any case.
-	True, False []string
+	// Yes and No are the texts of a boolean; the defaults are true/false, yes/no, y/n and 1/0, in any case.
+	Yes, No []string
 	// PersonalData is none, or the class of personal data held; unclassed in a column that the contract does not name.
 	PersonalData string
 }
@@ -114,5 +114,5 @@ func (d Dataset) Schema() *arrow.Schema {
 	return arrow.NewSchema(fields, nil)
 }
 
-// Table is the dataset's name in the raw and current schemas.
+// Table is the dataset's name in the schemas raw, current and history.
 func (d Dataset) Table() string { return fmt.Sprintf("%s__%s", d.Source, d.Name) }

@@ -12,9 +12,10 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// A rowHasher hashes rows to 128 bits, the whole row and its key. Columns go in by the order of their names, each under its
-// name and nulls left out, so a column added or moved leaves the hashes of rows that lack it as they were.
-type rowHasher struct {
+// A RowHasher hashes rows to 128 bits, the whole row and its key, by which landing knows a row again. Columns go in by the
+// order of their names, each under its name and nulls left out, so a column added or moved leaves the hashes of rows that lack
+// it as they were. It is not safe for concurrent use.
+type RowHasher struct {
 	all, key []hashedColumn
 	buffer   []byte // of one row
 	memory   recycler
@@ -25,8 +26,9 @@ type hashedColumn struct {
 	tag   uint64
 }
 
-func newRowHasher(schema *arrow.Schema, key []string) *rowHasher {
-	h := &rowHasher{}
+// NewRowHasher hashes batches of a schema, whose column of line numbers it leaves out.
+func NewRowHasher(schema *arrow.Schema, key []string) *RowHasher {
+	h := &RowHasher{}
 	for i, field := range schema.Fields() {
 		if field.Name == RowColumn {
 			continue
@@ -45,8 +47,8 @@ func newRowHasher(schema *arrow.Schema, key []string) *rowHasher {
 	return h
 }
 
-// hash gives the hashes of the keys and of the whole rows. Without a key the two are one.
-func (h *rowHasher) hash(rows arrow.RecordBatch) (keys, contents arrow.Array) {
+// Hash gives the hashes of the keys and of the whole rows, which the caller releases. Without a key the two are one.
+func (h *RowHasher) Hash(rows arrow.RecordBatch) (keys, contents *array.FixedSizeBinary) {
 	contents = h.hashColumns(rows, h.all)
 	if len(h.key) == 0 {
 		contents.Retain()
@@ -57,7 +59,7 @@ func (h *rowHasher) hash(rows arrow.RecordBatch) (keys, contents arrow.Array) {
 
 const hashBytes = 16
 
-func (h *rowHasher) hashColumns(rows arrow.RecordBatch, columns []hashedColumn) arrow.Array {
+func (h *RowHasher) hashColumns(rows arrow.RecordBatch, columns []hashedColumn) *array.FixedSizeBinary {
 	all := make([]cells, len(columns))
 	for i, column := range columns {
 		all[i] = cellsOf(rows.Column(column.index))

@@ -30,7 +30,7 @@ func TestRowHashIsOfTheCellsByName(t *testing.T) {
 	first = append(first, key...)
 	second := append(append(append(tag("done"), "false"...), tag("ref")...), 1, 0, 0, 0, 'y')
 
-	keys, contents := newRowHasher(batch.Schema(), ds.Key).hash(batch)
+	keys, contents := NewRowHasher(batch.Schema(), ds.Key).Hash(batch)
 	for i, want := range [][]byte{first, second} {
 		if got := hexOf(contents, i); got != hexOfSum(want) {
 			t.Errorf("row %d is hashed to %s; want %s", i, got, hexOfSum(want))
@@ -39,7 +39,7 @@ func TestRowHashIsOfTheCellsByName(t *testing.T) {
 	if got := hexOf(keys, 0); got != hexOfSum(key) {
 		t.Errorf("the key is hashed to %s; want %s", got, hexOfSum(key))
 	}
-	_, part := newRowHasher(batch.Schema(), ds.Key).hash(batch.NewSlice(1, 2))
+	_, part := NewRowHasher(batch.Schema(), ds.Key).Hash(batch.NewSlice(1, 2))
 	if hexOf(part, 0) != hexOf(contents, 1) {
 		t.Error("a row of a part of the batch has another hash")
 	}
@@ -84,10 +84,10 @@ func BenchmarkHash(b *testing.B) {
 		texts = append(texts, []string{fmt.Sprint("PAY", i), "2025-06-30", "A supplier, Limited", "Adult social care", "12.50", "no", "of the contract"})
 	}
 	batch := batchOf(b, ds, texts...)
-	hasher := newRowHasher(batch.Schema(), ds.Key)
+	hasher := NewRowHasher(batch.Schema(), ds.Key)
 	b.ResetTimer()
 	for b.Loop() {
-		keys, contents := hasher.hash(batch)
+		keys, contents := hasher.Hash(batch)
 		keys.Release()
 		contents.Release()
 	}

@@ -18,7 +18,7 @@ type Load struct {
 	ahead   *readingAhead
 	pending *Batch // read and not yet handed on
 	schema  *arrow.Schema
-	hasher  *rowHasher
+	hasher  *RowHasher
 	current arrow.RecordBatch
 
 	looks     []Look
@@ -44,7 +44,7 @@ func newLoad(r *Runner, ds Dataset, ahead *readingAhead, begun *Batch) (*Load, e
 	}
 	return &Load{
 		runner: r, dataset: ds, ahead: ahead, pending: begun, schema: schema,
-		hasher: newRowHasher(own, ds.Key), rejects: newRejectSpool(r.TempFolder),
+		hasher: NewRowHasher(own, ds.Key), rejects: newRejectSpool(r.TempFolder),
 	}, nil
 }
 
@@ -156,7 +156,7 @@ func (l *Load) extend(rows arrow.RecordBatch) (arrow.RecordBatch, error) {
 	for id := l.extractID(); len(extracts.values) < int(rows.NumRows()); {
 		extracts.add(id)
 	}
-	keys, contents := l.hasher.hash(rows)
+	keys, contents := l.hasher.Hash(rows)
 	added := []arrow.Array{extracts.NewArray(), keys, contents}
 	defer func() {
 		for _, a := range added {

@@ -17,9 +17,9 @@ type Found struct {
 type FoundState string
 
 const (
-	FoundNew        FoundState = "new"
-	FoundChanged    FoundState = "changed"
-	FoundSame       FoundState = "same"
+	FoundNew        FoundState = "new"        // it has not been read before
+	FoundChanged    FoundState = "changed"    // it holds something else than when it was last read
+	FoundSame       FoundState = "same"       // its content has been read before
 	FoundGone       FoundState = "gone"       // it was read and is no longer there, which changes the dataset
 	FoundAgain      FoundState = "again"      // it is the same, and the program now makes something else of it
 	FoundUnreadable FoundState = "unreadable" // Read says why

@@ -166,7 +166,7 @@ func TestRejectsBeyondMemoryComeBackInOrder(t *testing.T) {
 
 func TestRowHashTellsRowsApart(t *testing.T) {
 	batch := rows("ab c", "a bc", "a", "ab c")
-	keys, contents := newRowHasher(batch.Schema(), requests.Key).hash(batch)
+	keys, contents := NewRowHasher(batch.Schema(), requests.Key).Hash(batch)
 	same := func(a arrow.Array, i, j int) bool { return a.ValueStr(i) == a.ValueStr(j) }
 	if !same(contents, 0, 3) || same(contents, 0, 1) || same(contents, 1, 2) {
 		t.Error("equal rows must have one hash and different rows two")
@@ -180,8 +180,8 @@ func TestRowHashIsLeftAloneByAnEmptyNewColumn(t *testing.T) {
 	wide := rows("a", "b")
 	narrow := array.NewRecordBatch(arrow.NewSchema([]arrow.Field{wide.Schema().Field(0), wide.Schema().Field(2)}, nil),
 		[]arrow.Array{wide.Column(0), wide.Column(2)}, 2)
-	_, one := newRowHasher(wide.Schema(), nil).hash(wide)
-	_, two := newRowHasher(narrow.Schema(), nil).hash(narrow)
+	_, one := NewRowHasher(wide.Schema(), nil).Hash(wide)
+	_, two := NewRowHasher(narrow.Schema(), nil).Hash(narrow)
 	if one.ValueStr(0) != two.ValueStr(0) {
 		t.Error("a column without a value changed the hash of its row")
 	}

@@ -71,8 +71,9 @@ type Extract struct {
 // A Reject is a row set aside. Text is the raw text of the offending field, or of the record where no single field is at
 // fault; it is never logged.
 type Reject struct {
-	Row    int64  // physical line on which the record begins
-	Column string // empty where the record as a whole is at fault
-	Text   string
-	Reason string
+	Row    int64  `json:"line"`             // physical line on which the record begins
+	Column string `json:"column,omitempty"` // empty where the record as a whole is at fault
+	Text   string `json:"text,omitempty"`
+	Reason string `json:"reason"`
+	Repeat bool   `json:"-"` // another row has its key, which Column names
 }

@@ -117,14 +117,8 @@ func (g *catalogueGuard) write(content []byte) error {
 	return errors.Join(err, file.Close())
 }
 
-// close gives the guard up. The copy goes with it where the engine has closed the file without an error.
-func (g *catalogueGuard) close(closed bool) error {
-	err := g.file.Close()
-	if closed {
-		err = errors.Join(err, os.RemoveAll(g.path))
-	}
-	return err
-}
+// close gives the guard up. The copy stays: it is of no use once the engine has closed the file without an error.
+func (g *catalogueGuard) close() error { return g.file.Close() }
 
 // GuardCatalogue makes sure that a checkpoint, which the engine may begin at any commit, can be cut short: see
 // catalogueGuard. It costs a look at two pages where no checkpoint has been made since it was last asked.

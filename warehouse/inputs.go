@@ -30,7 +30,7 @@ func (w *Warehouse) InputVersion(ctx context.Context, relation string) (version 
 	return version, err
 }
 
-// lastChange is the last load of a dataset that changed a row, with the number of columns its table then had.
+// lastChange is the last load of a dataset that changed a row.
 const lastChange = `
 	select concat(coalesce(max(load_id), 0))
 	from meta.loads

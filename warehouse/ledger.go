@@ -45,6 +45,12 @@ func (w *Warehouse) BeginRun(ctx context.Context) (runID int64, err error) {
 	return w.lastRun, nil
 }
 
+// RunDate is the local date of the last run.
+func (w *Warehouse) RunDate(ctx context.Context) (date time.Time, err error) {
+	err = w.conn.QueryRowContext(ctx, "select coalesce(max(run_date), date '0001-01-01') from meta.run_date").Scan(&date)
+	return date, err
+}
+
 // EndRun notes how a run came out: done, red or failed, with the release it made, 0 where it made none.
 func (w *Warehouse) EndRun(ctx context.Context, runID int64, outcome string, release int64, message string) error {
 	var made any
@@ -155,4 +161,10 @@ func (w *Warehouse) SetModels(ctx context.Context, texts []ModelText, links []Li
 		failpoint.Hit("models.before_commit")
 		return nil
 	})
+}
+
+// ForgetModel makes a model one that was never built, so that the next build makes its table anew.
+func (w *Warehouse) ForgetModel(ctx context.Context, name string) error {
+	_, err := w.conn.ExecContext(ctx, "delete from meta.models where name = ?", name)
+	return err
 }

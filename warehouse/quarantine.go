@@ -22,15 +22,18 @@ type QuarantinedRow struct {
 //go:embed statements/quarantine.sql
 var quarantineQuery string
 
-// ReadQuarantine gives the rows set aside as each file was last read, of one source and dataset where they are named, to
-// each in turn. It takes no ownership; see ReadStatus.
-func ReadQuarantine(ctx context.Context, folder, source, dataset string, each func(QuarantinedRow) error) (err error) {
+// A QuarantineFilter leaves rows of one source or dataset; an empty text leaves all.
+type QuarantineFilter struct{ Source, Dataset string }
+
+// ReadQuarantine gives the rows set aside as each file was last read, in the order of their datasets, to each in turn. It takes
+// no ownership; see ReadStatus.
+func ReadQuarantine(ctx context.Context, folder string, only QuarantineFilter, each func(QuarantinedRow) error) (err error) {
 	db, err := openToRead(ctx, folder)
 	if err != nil || db == nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	rows, err := db.QueryContext(ctx, quarantineQuery, source, dataset)
+	rows, err := db.QueryContext(ctx, quarantineQuery, only.Source, only.Dataset)
 	if err != nil {
 		return err
 	}

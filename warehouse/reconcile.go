@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 
 	"github.com/goldthread/goldthread/internal/failpoint"
 )
@@ -55,6 +54,7 @@ type queries interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// readReconciliation gives the totals that differ without the noughts that end a decimal(38, 10).
 func readReconciliation(ctx context.Context, db queries) (r Reconciliation, err error) {
 	r.Differing = []ControlTotal{}
 	if err := db.QueryRowContext(ctx, "select count(is_ok) from meta.reconciliation").Scan(&r.Totals); err != nil {
@@ -65,7 +65,9 @@ func readReconciliation(ctx context.Context, db queries) (r Reconciliation, err 
 	}
 	rows, err := db.QueryContext(ctx, `
 		select subject_kind, subject_code, step, total,
-			cast(expected as varchar), cast(found as varchar), cast(difference as varchar)
+			rtrim(rtrim(cast(expected as varchar), '0'), '.'),
+			rtrim(rtrim(cast(found as varchar), '0'), '.'),
+			rtrim(rtrim(cast(difference as varchar), '0'), '.')
 		from meta.reconciliation
 		where not is_ok
 		order by all`)
@@ -78,7 +80,6 @@ func readReconciliation(ctx context.Context, db queries) (r Reconciliation, err 
 		if err := rows.Scan(&c.Kind, &c.Subject, &c.Step, &c.Total, &c.Expected, &c.Found, &c.Difference); err != nil {
 			return r, err
 		}
-		c.Expected, c.Found, c.Difference = plainNumber(c.Expected), plainNumber(c.Found), plainNumber(c.Difference)
 		r.Differing = append(r.Differing, c)
 	}
 	return r, rows.Err()
@@ -113,18 +114,4 @@ func lastReconciliation(ctx context.Context, db queries) (*Reconciliation, error
 		return nil, err
 	}
 	return &r, err
-}
-
-// plainNumber leaves out the noughts behind the point that a decimal is written with.
-func plainNumber(text string) string {
-	if !strings.Contains(text, ".") {
-		return text
-	}
-	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
-}
-
-// ForgetModel makes a model one that was never built, so that the next build makes its table anew.
-func (w *Warehouse) ForgetModel(ctx context.Context, name string) error {
-	_, err := w.conn.ExecContext(ctx, "delete from meta.models where name = ?", name)
-	return err
 }

@@ -1,7 +1,6 @@
 package warehouse
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -72,24 +71,4 @@ func copyFile(from, to string) (err error) {
 	defer func() { err = errors.Join(err, out.Close()) }()
 	_, err = io.Copy(out, in)
 	return err
-}
-
-// OpenToRead opens the warehouse of a folder beside no owner, to ask what it remembers; nil where there is none yet. Of the
-// methods of a Warehouse only those that ask go through.
-func OpenToRead(ctx context.Context, folder string) (*Warehouse, error) {
-	db, err := openToRead(ctx, folder)
-	if err != nil || db == nil {
-		return nil, err
-	}
-	w := &Warehouse{options: Options{Folder: folder}, db: db}
-	if w.conn, err = db.Conn(ctx); err != nil {
-		return nil, errors.Join(err, w.Close())
-	}
-	return w, nil
-}
-
-// RunDate is the local date of the last run.
-func (w *Warehouse) RunDate(ctx context.Context) (date time.Time, err error) {
-	err = w.conn.QueryRowContext(ctx, "select coalesce(max(run_date), date '0001-01-01') from meta.run_date").Scan(&date)
-	return date, err
 }

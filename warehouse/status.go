@@ -5,11 +5,6 @@ import (
 	"database/sql"
 	_ "embed"
 	"errors"
-	"os"
-	"path/filepath"
-
-	"github.com/goldthread/goldthread/internal/fault"
-	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
 // A Status is how a warehouse stands.
@@ -124,17 +119,4 @@ func ReadTests(ctx context.Context, folder string) (answers []TestAnswer, err er
 		answers = append(answers, a)
 	}
 	return answers, rows.Err()
-}
-
-// openToRead opens the warehouse's file beside no owner, or gives nil where there is none yet.
-func openToRead(ctx context.Context, folder string) (*sql.DB, error) {
-	path := filepath.Join(folder, "warehouse.duckdb")
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	db, err := duckdb.Open(ctx, duckdb.Settings{Path: path, ReadOnly: true})
-	if err != nil {
-		return nil, &fault.Error{Where: path, What: "the warehouse cannot be read now: a run may be at work", Fix: "wait until it has finished", Err: err}
-	}
-	return db, nil
 }

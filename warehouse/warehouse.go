@@ -1,5 +1,5 @@
-// Package warehouse keeps what sources gave: the append-only raw tables and the present rows beside them, the ledger of
-// every look, load and release, the journal outside the file, and the releases that readers open.
+// Package warehouse keeps what sources gave: the present rows, those that were replaced, and views of both that only grow; the
+// ledger of every look, load and release; the journal outside the file; and the releases that readers open.
 //
 // It knows no source and no model. One process at a time owns a warehouse.
 package warehouse
@@ -165,6 +165,12 @@ func (w *Warehouse) Path() string { return pathIn(w.options.Folder) }
 
 func pathIn(folder string) string { return filepath.Join(folder, "warehouse.duckdb") }
 
+// Exists says whether there is a warehouse in a folder.
+func Exists(folder string) bool {
+	_, err := os.Stat(pathIn(folder))
+	return err == nil
+}
+
 // TempFolder is where the engine and the runner may put what does not fit into memory. It is emptied at each opening.
 func (w *Warehouse) TempFolder() string { return filepath.Join(w.options.Folder, "tmp") }
 
@@ -189,7 +195,11 @@ func (w *Warehouse) Close() error {
 		w.db = nil
 	}
 	if w.catalogue != nil {
-		errs = append(errs, w.catalogue.close(errors.Join(errs...) == nil))
+		engineClosed := errors.Join(errs...) == nil
+		errs = append(errs, w.catalogue.close())
+		if engineClosed {
+			errs = append(errs, os.RemoveAll(w.catalogue.path))
+		}
 		w.catalogue = nil
 	}
 	if w.journal != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/user"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,8 +32,8 @@ func newAccept(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := os.Stat(filepath.Join(p.warehouseFolder(settings), "warehouse.duckdb")); err != nil {
-				return &fault.Error{Where: args[0], What: "nothing has been run yet", Fix: "goldthread run", Err: err}
+			if !warehouse.Exists(p.warehouseFolder(settings)) {
+				return &fault.Error{Where: args[0], What: "nothing has been run yet", Fix: "goldthread run"}
 			}
 			council := pipeline.Council{Root: p.folder, Settings: settings, Version: version()}
 			if withdraw {

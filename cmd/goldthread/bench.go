@@ -59,10 +59,7 @@ func (p *program) bench(ctx context.Context, o bench.Options, measure func(conte
 }
 
 func (p *program) printMeasured(figures []bench.Figure) {
-	t := table.NewWriter()
-	t.SetOutputMirror(p.term.out)
-	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"figure", "rows", "seconds", "floor", "ratio", "peak MiB", "the floor is"})
+	t := p.newTable("figure", "rows", "seconds", "floor", "ratio", "peak MiB", "the floor is")
 	for _, f := range figures {
 		t.AppendRow(table.Row{f.Name, f.Rows, fmt.Sprintf("%.2f", f.Seconds), fmt.Sprintf("%.2f", f.FloorSeconds),
 			fmt.Sprintf("%.2f", f.Ratio), fmt.Sprintf("%.0f", f.PeakMiB), f.Floor})

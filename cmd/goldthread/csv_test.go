@@ -41,7 +41,7 @@ func TestAnAnswerInCSVHoldsNumbersAsNumbersAndNoFormula(t *testing.T) {
 		query := `select -3 as whole, cast(-3.50 as decimal(9, 2)) as exact, cast(-0.5 as double) as near, date '2026-04-01' as day,
 			cast(null as varchar) as nothing, ` + duckdb.Literal(text) + ` as text, 'plain' as "=1+1"`
 		out.Reset()
-		if err := p.printQuery(t.Context(), db, query, "csv"); err != nil {
+		if err := p.printQuery(t.Context(), db, question{query: query, format: "csv"}); err != nil {
 			t.Fatal(err)
 		}
 		// A reader of CSV takes a line break within a field for LF.

@@ -109,14 +109,3 @@ func (p *program) printWhatNext(next nextStep) {
 		{p.name + " run -C " + p.folder, "again: nothing changed"},
 	})
 }
-
-// printList prints pairs in two columns.
-func (p *program) printList(pairs [][2]string) {
-	widest := 0
-	for _, pair := range pairs {
-		widest = max(widest, len(pair[0]))
-	}
-	for _, pair := range pairs {
-		fmt.Fprintf(p.term.out, "  %-*s  %s\n", widest, pair[0], pair[1])
-	}
-}

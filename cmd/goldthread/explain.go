@@ -73,16 +73,23 @@ type sourceRow struct {
 	Archived    string  `json:"archived,omitempty"`
 }
 
+// A figureAsked is the figure that a person wants explained, in the words they gave.
+type figureAsked struct {
+	measure, period string
+	organisation    string // the reporting council where empty
+	release         int64  // the current one where 0
+}
+
 func newExplain(p *program) *cobra.Command {
-	var organisation string
-	var release int64
+	var asked figureAsked
 	command := &cobra.Command{
 		Use:     "explain MEASURE PERIOD",
 		Short:   "Where a published figure comes from: definition, target, SQL, load, file and line",
 		Example: "  goldthread explain CLI02 FY2024-25\n  goldthread explain CLI02 2024/25 --organisation E08000007",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			e, err := p.explain(c.Context(), args[0], args[1], organisation, release)
+			asked.measure, asked.period = args[0], args[1]
+			e, err := p.explain(c.Context(), asked)
 			if err != nil {
 				return err
 			}
@@ -93,26 +100,26 @@ func newExplain(p *program) *cobra.Command {
 			return nil
 		},
 	}
-	command.Flags().StringVar(&organisation, "organisation", "", "GSS `code` of another organisation than the reporting council")
-	command.Flags().Int64Var(&release, "release", 0, "the release's `number`; the current one where not given")
+	command.Flags().StringVar(&asked.organisation, "organisation", "", "GSS `code` of another organisation than the reporting council")
+	command.Flags().Int64Var(&asked.release, "release", 0, "the release's `number`; the current one where not given")
 	return command
 }
 
-func (p *program) explain(ctx context.Context, measure, period, organisation string, release int64) (*explanation, error) {
+func (p *program) explain(ctx context.Context, asked figureAsked) (*explanation, error) {
 	releases, settings, err := p.releases()
 	if err != nil {
 		return nil, err
 	}
-	db, err := releases.Open(ctx, release, settings.Audiences[0])
+	db, err := releases.Open(ctx, asked.release, settings.Audiences[0])
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	e, err := readFigure(ctx, db, measure, period, organisation)
+	e, err := readFigure(ctx, db, asked)
 	if err != nil {
 		return nil, err
 	}
-	manifest, err := releases.Manifest(release)
+	manifest, err := releases.Manifest(asked.release)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +151,21 @@ func (p *program) printExplanation(e *explanation) {
 	if e.Definition.Owner != "" {
 		fmt.Fprintf(out, "  owner       %s\n", e.Definition.Owner)
 	}
-	row := e.Rows[0]
+	p.printOrigin(e.Rows[0])
+	fmt.Fprintf(out, "  release     %d\n", e.Release)
+	if n := len(e.Rows) - 1; n > 0 {
+		fmt.Fprintf(out, "  also held   %s of its areas and breakdowns; --json lists each with its line\n", count(n, "figure"))
+	}
+	for _, m := range e.Models {
+		if strings.Contains(m.Name, "int_observations__") {
+			p.printMeasureModel(m)
+		}
+	}
+}
+
+// printOrigin says of which row of which file a figure was made, and by which load.
+func (p *program) printOrigin(row sourceRow) {
+	out := p.term.out
 	if row.Numerator != nil && row.Denominator != nil {
 		fmt.Fprintf(out, "  made of     %s out of %s\n", *row.Numerator, *row.Denominator)
 	}
@@ -158,19 +179,15 @@ func (p *program) printExplanation(e *explanation) {
 	if row.PublishedAt != "" {
 		fmt.Fprintf(out, ", published %s", row.PublishedAt)
 	}
-	fmt.Fprintf(out, "\n  release     %d\n", e.Release)
-	if n := len(e.Rows) - 1; n > 0 {
-		fmt.Fprintf(out, "  also held   %s of its areas and breakdowns; --json lists each with its line\n", count(n, "figure"))
+	fmt.Fprintln(out)
+}
+
+func (p *program) printMeasureModel(m modelText) {
+	out := p.term.out
+	if strings.HasSuffix(m.File, ".sql") {
+		fmt.Fprintln(out, "  note        this measure has SQL of its own, which may gather several rows; the line above is the one it names")
 	}
-	for _, m := range e.Models {
-		if !strings.Contains(m.Name, "int_observations__") {
-			continue
-		}
-		if strings.HasSuffix(m.File, ".sql") {
-			fmt.Fprintln(out, "  note        this measure has SQL of its own, which may gather several rows; the line above is the one it names")
-		}
-		fmt.Fprintf(out, "\nComputed by %s (%s):\n\n%s\n", m.Name, m.File, m.SQL)
-	}
+	fmt.Fprintf(out, "\nComputed by %s (%s):\n\n%s\n", m.Name, m.File, m.SQL)
 }
 
 func (s *figureState) words(unit string) string {

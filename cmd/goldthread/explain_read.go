@@ -20,12 +20,9 @@ var explainQuery string
 //go:embed explain_status.sql
 var explainStatusQuery string
 
-func readFigure(ctx context.Context, db *sql.DB, measure, period, organisation string) (*explanation, error) {
-	var of any
-	if organisation != "" {
-		of = organisation
-	}
-	rows, err := db.QueryContext(ctx, explainQuery, measure, period, of)
+func readFigure(ctx context.Context, db *sql.DB, asked figureAsked) (*explanation, error) {
+	of := sql.NullString{String: asked.organisation, Valid: asked.organisation != ""}
+	rows, err := db.QueryContext(ctx, explainQuery, asked.measure, asked.period, of)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +39,7 @@ func readFigure(ctx context.Context, db *sql.DB, measure, period, organisation s
 		return nil, err
 	}
 	if len(e.Rows) == 0 {
-		return nil, noFigure(ctx, db, measure, period, organisation)
+		return nil, noFigure(ctx, db, asked)
 	}
 	e.Value = e.Rows[0].Value
 	return &e, nil
@@ -67,32 +64,23 @@ func (e *explanation) scan(rows *sql.Rows) (row sourceRow, err error) {
 	return row, err
 }
 
-// text is the number with all its digits, or nil.
-func (n number) text() *string {
-	if !n.Valid {
-		return nil
-	}
-	text := plain(n.Decimal)
-	return &text
-}
-
 // noFigure says what there is instead of the figure that was asked for.
-func noFigure(ctx context.Context, db *sql.DB, measure, period, organisation string) error {
+func noFigure(ctx context.Context, db *sql.DB, asked figureAsked) error {
 	codes, err := texts(ctx, db, "select distinct measure_code from core.dim_measures where measure_key <> -1 order by measure_code")
 	if err != nil {
 		return err
 	}
 	for _, code := range codes {
-		if !strings.EqualFold(code, measure) {
+		if !strings.EqualFold(code, asked.measure) {
 			continue
 		}
 		periods, err := texts(ctx, db, "select period_code from marts.measure_trend where measure_code = ? order by period_code", code)
 		if err != nil {
 			return err
 		}
-		return &fault.Error{Where: code, What: fmt.Sprintf("there is no figure for the period %q%s", period, forOrganisation(organisation)), Fix: "periods of the measure: " + strings.Join(periods, ", ")}
+		return &fault.Error{Where: code, What: fmt.Sprintf("there is no figure for the period %q%s", asked.period, forOrganisation(asked.organisation)), Fix: "periods of the measure: " + strings.Join(periods, ", ")}
 	}
-	return &fault.Error{What: fmt.Sprintf("there is no measure %q", measure), Fix: fault.DidYouMean(measure, "measures", codes)}
+	return &fault.Error{What: fmt.Sprintf("there is no measure %q", asked.measure), Fix: fault.DidYouMean(asked.measure, "measures", codes)}
 }
 
 func forOrganisation(code string) string {

@@ -98,18 +98,19 @@ func howToFind(all []examples.Authority, text string) string {
 // nearest gives the council whose code or name is most like a text. Two may bear the same name; one that is no more is
 // never meant.
 func nearest(all []examples.Authority, text string) (examples.Authority, bool) {
-	owners := map[string]examples.Authority{}
 	var words []string
+	var owners []examples.Authority // of each word
 	for _, a := range all {
-		for _, word := range []string{a.Name, a.OfficialName, a.Name + " Council", a.Code} {
-			if _, taken := owners[word]; !taken && a.EndDate == "" {
-				owners[word] = a
-				words = append(words, word)
-			}
+		if a.EndDate == "" {
+			words = append(words, a.Name, a.OfficialName, a.Name+" Council", a.Code)
+			owners = append(owners, a, a, a, a)
 		}
 	}
-	council, found := owners[fault.Nearest(text, words)]
-	return council, found
+	i := slices.Index(words, fault.Nearest(text, words))
+	if i < 0 {
+		return examples.Authority{}, false
+	}
+	return owners[i], true
 }
 
 func described(a examples.Authority) string { return fmt.Sprintf("%s (%s)", a.Code, a.OfficialName) }
@@ -129,13 +130,12 @@ func (p *program) printStarter(dir, code, name string, starter *examples.Starter
 	if len(starter.Peers) > 0 {
 		peers = fmt.Sprintf("%s to compare with (%s)", count(len(starter.Peers), "council"), starter.PeerGroup)
 	}
-	fmt.Fprintf(p.term.out, `%[1]s is ready for %[2]s (%[3]s), with sample figures and %[4]s.
-
-What to do next
-  goldthread run -C %[1]s                                    read the sample figures and release them
-  goldthread explain COR01 FY2026-27-Q2 -C %[1]s             where a figure comes from, to file and line
-  goldthread sql "select measure_name, value, target, rag, rank, peer_mean from marts.scorecard" -C %[1]s
-Then read README.md there, and put your own plan, measures and figures in the place of the samples.
-`, dir, name, code, peers)
+	fmt.Fprintf(p.term.out, "%s is ready for %s (%s), with sample figures and %s.\n\nWhat to do next\n", dir, name, code, peers)
+	p.printList([][2]string{
+		{p.name + " run -C " + dir, "read the sample figures and release them"},
+		{p.name + " explain COR01 FY2026-27-Q2 -C " + dir, "where a figure comes from, to file and line"},
+		{p.name + ` sql "select measure_name, value, target, rag from marts.scorecard" -C ` + dir, "how the measures stand"},
+	})
+	fmt.Fprintln(p.term.out, "Then read README.md there, and put your own plan, measures and figures in the place of the samples.")
 	return nil
 }

@@ -37,7 +37,6 @@ func (k kill) String() string {
 // onlyFirst are the places that a program passes only where there is no warehouse yet.
 var onlyFirst = []string{"open.file_made", "open.file_named", "migration.before_commit", "migration.before_checkpoint"}
 
-// elsewhere are the stages of places that a run passes only in a state of its own: see
 // TestAKillWhileTheFileIsMadeLeavesNoneHalf kills the first run as soon as the engine has begun a database file, of which
 // the first pages alone cannot be opened.
 func TestAKillWhileTheFileIsMadeLeavesNoneHalf(t *testing.T) {
@@ -79,6 +78,7 @@ func hasFile(state string) bool {
 	return false
 }
 
+// elsewhere are the stages of places that a run passes only in a state of its own: see
 // TestAKillWhileReleasesAreRemovedLeavesNoneHalf and TestAKillAroundAHeldDeliveryLosesNothing.
 var elsewhere = []string{"prune.", "hold.", "accept.", "withdraw."}
 

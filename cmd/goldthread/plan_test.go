@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"github.com/goldthread/goldthread/schedules/pipeline"
+	"github.com/goldthread/goldthread/transforms"
 	"github.com/goldthread/goldthread/warehouse"
 )
 
@@ -101,40 +103,53 @@ func (p planned) marts(release int64) map[string]string {
 		p.t.Fatal(err)
 	}
 	for _, m := range folder.Models.Models {
-		if m.Schema() != "marts" {
-			continue
-		}
-		rows, err := db.Query("from " + m.Name)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		columns, _ := rows.ColumnTypes()
-		for rows.Next() {
-			row, into := make([]any, len(columns)), make([]any, len(columns))
-			for i := range row {
-				into[i] = &row[i]
-			}
-			if err := rows.Scan(into...); err != nil {
-				p.t.Fatal(err)
-			}
-			var key []string
-			for i, column := range columns {
-				if slices.Contains(m.Grain, column.Name()) {
-					key = append(key, fmt.Sprint(row[i]))
-				}
-			}
-			for i, column := range columns {
-				figure := !strings.HasPrefix(column.Name(), "_") && !strings.HasPrefix(column.DatabaseTypeName(), "TIMESTAMP")
-				if figure && row[i] != nil && !slices.Contains(m.Grain, column.Name()) {
-					cells[m.Name+" "+strings.Join(key, " ")+" "+column.Name()] = plain(row[i])
-				}
-			}
-		}
-		if err := rows.Close(); err != nil {
-			p.t.Fatal(err)
+		if m.Schema() == "marts" {
+			p.addMart(cells, db, m)
 		}
 	}
 	return cells
+}
+
+func (p planned) addMart(cells map[string]string, db *sql.DB, m *transforms.Model) {
+	p.t.Helper()
+	rows, err := db.Query("from " + m.Name)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.ColumnTypes()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for rows.Next() {
+		row, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			p.t.Fatal(err)
+		}
+		addFigures(cells, m, columns, row)
+	}
+	if err := rows.Err(); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// addFigures adds the cells of a row that are figures.
+func addFigures(cells map[string]string, m *transforms.Model, columns []*sql.ColumnType, row []any) {
+	key := []string{m.Name}
+	for i, column := range columns {
+		if slices.Contains(m.Grain, column.Name()) {
+			key = append(key, fmt.Sprint(row[i]))
+		}
+	}
+	for i, column := range columns {
+		figure := !strings.HasPrefix(column.Name(), "_") && !strings.HasPrefix(column.DatabaseTypeName(), "TIMESTAMP")
+		if figure && row[i] != nil && !slices.Contains(m.Grain, column.Name()) {
+			cells[strings.Join(key, " ")+" "+column.Name()] = plain(row[i])
+		}
+	}
 }
 
 // differences are the cells in which two releases differ.

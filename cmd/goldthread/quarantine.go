@@ -14,14 +14,15 @@ import (
 )
 
 func newQuarantine(p *program) *cobra.Command {
-	var source, dataset string
-	list := func(c *cobra.Command, _ []string) error { return p.listQuarantine(c, source) }
+	var only warehouse.QuarantineFilter
+	list := func(c *cobra.Command, _ []string) error { return p.listQuarantine(c, only) }
 	command := &cobra.Command{
 		Use:   "quarantine",
 		Short: "The rows that were set aside, with file, line and reason",
 		RunE:  list,
 	}
-	command.PersistentFlags().StringVar(&source, "source", "", "only of this `source`")
+	command.PersistentFlags().StringVar(&only.Source, "source", "", "only of this `source`")
+	var dataset string
 	export := &cobra.Command{
 		Use:   "export FILE",
 		Short: "Write the rows set aside to a workbook (.xlsx) or a CSV file, to send back to who owns the data",
@@ -30,9 +31,9 @@ func newQuarantine(p *program) *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if dataset != "" {
-				source, dataset, _ = strings.Cut(dataset, ".")
+				only.Source, only.Dataset, _ = strings.Cut(dataset, ".")
 			}
-			return p.exportQuarantine(c, source, dataset, args[0])
+			return p.exportQuarantine(c, only, args[0])
 		},
 	}
 	export.Flags().StringVar(&dataset, "dataset", "", "only of this dataset, written `source.dataset`")
@@ -43,13 +44,13 @@ func newQuarantine(p *program) *cobra.Command {
 	return command
 }
 
-func (p *program) listQuarantine(c *cobra.Command, source string) error {
+func (p *program) listQuarantine(c *cobra.Command, only warehouse.QuarantineFilter) error {
 	settings, err := p.settings()
 	if err != nil {
 		return err
 	}
 	rows := []warehouse.QuarantinedRow{}
-	err = warehouse.ReadQuarantine(c.Context(), p.warehouseFolder(settings), source, "", func(q warehouse.QuarantinedRow) error {
+	err = warehouse.ReadQuarantine(c.Context(), p.warehouseFolder(settings), only, func(q warehouse.QuarantinedRow) error {
 		rows = append(rows, q)
 		return nil
 	})
@@ -78,7 +79,7 @@ type sheetWriter interface {
 	save(path string) error
 }
 
-func (p *program) exportQuarantine(c *cobra.Command, source, dataset, path string) error {
+func (p *program) exportQuarantine(c *cobra.Command, only warehouse.QuarantineFilter, path string) error {
 	settings, err := p.settings()
 	if err != nil {
 		return err
@@ -91,7 +92,7 @@ func (p *program) exportQuarantine(c *cobra.Command, source, dataset, path strin
 		return exit{exitUsage, err}
 	}
 	rows := 0
-	err = warehouse.ReadQuarantine(c.Context(), p.warehouseFolder(settings), source, dataset, func(q warehouse.QuarantinedRow) error {
+	err = warehouse.ReadQuarantine(c.Context(), p.warehouseFolder(settings), only, func(q warehouse.QuarantinedRow) error {
 		rows++
 		return writer.add(q)
 	})

@@ -56,20 +56,20 @@ type releaseLine struct {
 	Pinned     bool   `json:"pinned"`
 }
 
-func (p *program) listReleases(releases *warehouse.Releases) error {
+func readReleases(releases *warehouse.Releases) ([]releaseLine, error) {
 	numbers, err := releases.Numbers()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	current, err := releases.Current()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	lines := []releaseLine{}
 	for _, n := range numbers {
 		m, err := releases.Manifest(n)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		line := releaseLine{Release: n, ReleasedAt: m.ReleasedAt.Format("2006-01-02T15:04:05Z07:00"), RunID: m.RunID, Current: n == current, Pinned: releases.Pinned(n)}
 		for _, t := range m.Tables {
@@ -79,6 +79,14 @@ func (p *program) listReleases(releases *warehouse.Releases) error {
 			line.Size += f.Size
 		}
 		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+func (p *program) listReleases(releases *warehouse.Releases) error {
+	lines, err := readReleases(releases)
+	if err != nil {
+		return err
 	}
 	if p.json {
 		return p.printJSON(lines)
@@ -127,32 +135,4 @@ func (p *program) pinRelease(releases *warehouse.Releases, number int64) error {
 	}
 	fmt.Fprintf(p.term.out, "Release %d is kept for good.\n", number)
 	return nil
-}
-
-// newTable begins a table of the look that all commands share.
-func (p *program) newTable(names ...string) table.Writer {
-	t := table.NewWriter()
-	t.SetOutputMirror(p.term.out)
-	t.SetStyle(table.StyleLight)
-	t.Style().Format.Header = 0
-	if p.term.isTerminal() {
-		t.Style().Size.WidthMax = p.term.width()
-	}
-	header := make(table.Row, len(names))
-	for i, name := range names {
-		header[i] = name
-	}
-	t.AppendHeader(header)
-	return t
-}
-
-func size(bytes int64) string {
-	switch {
-	case bytes >= 1<<30:
-		return fmt.Sprintf("%.1f GB", float64(bytes)/(1<<30))
-	case bytes >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
-	default:
-		return fmt.Sprintf("%d kB", (bytes+1023)/1024)
-	}
 }

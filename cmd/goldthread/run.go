@@ -80,33 +80,18 @@ func (p *program) runOnce(ctx context.Context, options pipeline.Options) (pipeli
 // printRun says in words what a run did.
 func (p *program) printRun(r pipeline.Result) {
 	out := p.term.out
-	var sum pipeline.Load
-	for _, l := range r.Loads {
-		sum.Read += l.Read
-		sum.Stored += l.Stored
-		sum.Unchanged += l.Unchanged
-		sum.Deleted += l.Deleted
-		sum.Quarantined += l.Quarantined
-		sum.Blank += l.Blank
-	}
 	built := 0
 	for _, m := range r.Models {
 		if m.Built {
 			built++
 		}
 	}
-	switch {
-	case len(r.Loads) == 0 && built == 0 && r.Release == 0 && len(r.Problems) == 0:
+	if len(r.Loads) == 0 && built == 0 && r.Release == 0 && len(r.Problems) == 0 {
 		fmt.Fprintf(out, "Nothing changed: every file has been read before, nothing was built and no release was made (%s).\n", shortly(r.Seconds))
 		return
-	default:
-		fmt.Fprintf(out, "Read %s in %s: %d stored, %d unchanged, %d set aside, %d blank.\n",
-			count(int(sum.Read), "row"), count(len(r.Loads), "load"), sum.Stored, sum.Unchanged, sum.Quarantined, sum.Blank)
-		if sum.Deleted > 0 {
-			fmt.Fprintf(out, "%s that stood there before did not come again.\n", count(int(sum.Deleted), "row"))
-		}
-		fmt.Fprintf(out, "Built %s, passed %d of %d checks (%s).\n", count(built, "model"), passed(r.Tests), len(r.Tests), shortly(r.Seconds))
 	}
+	p.printLoads(r.Loads)
+	fmt.Fprintf(out, "Built %s, passed %d of %d checks (%s).\n", count(built, "model"), passed(r.Tests), len(r.Tests), shortly(r.Seconds))
 	for _, note := range r.Notes {
 		fmt.Fprintln(out, "note: "+note)
 	}
@@ -122,6 +107,24 @@ func (p *program) printRun(r pipeline.Result) {
 		fmt.Fprintln(out, "No released row differs, so no new release was made.")
 	default:
 		fmt.Fprintln(out, "Readers see what they saw before.")
+	}
+}
+
+// printLoads accounts for all rows that were read.
+func (p *program) printLoads(loads []pipeline.Load) {
+	var sum pipeline.Load
+	for _, l := range loads {
+		sum.Read += l.Read
+		sum.Stored += l.Stored
+		sum.Unchanged += l.Unchanged
+		sum.Deleted += l.Deleted
+		sum.Quarantined += l.Quarantined
+		sum.Blank += l.Blank
+	}
+	fmt.Fprintf(p.term.out, "Read %s in %s: %d stored, %d unchanged, %d set aside, %d blank.\n",
+		count(int(sum.Read), "row"), count(len(loads), "load"), sum.Stored, sum.Unchanged, sum.Quarantined, sum.Blank)
+	if sum.Deleted > 0 {
+		fmt.Fprintf(p.term.out, "%s that stood there before did not come again.\n", count(int(sum.Deleted), "row"))
 	}
 }
 
@@ -172,26 +175,4 @@ func passed(tests []pipeline.Test) int {
 
 func shortly(seconds float64) string {
 	return time.Duration(seconds * float64(time.Second)).Round(10 * time.Millisecond).String()
-}
-
-// A progress shows on a terminal what is being done, in one line that is written over.
-type progress struct {
-	term  *terminal
-	shown bool
-}
-
-func newProgress(term *terminal) *progress { return &progress{term: term} }
-
-func (p *progress) show(stage string) {
-	if !p.term.isTerminal() {
-		return
-	}
-	p.shown = true
-	fmt.Fprintf(p.term.out, "\r\x1b[K%s …", text.Trim(stage, max(p.term.width()-3, 10)))
-}
-
-func (p *progress) clear() {
-	if p.shown {
-		fmt.Fprint(p.term.out, "\r\x1b[K")
-	}
 }

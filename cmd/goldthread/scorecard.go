@@ -6,10 +6,8 @@ import (
 	"database/sql"
 	_ "embed"
 	"fmt"
-	"math/big"
 	"strings"
 
-	"github.com/duckdb/duckdb-go/v2"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 )
@@ -26,64 +24,6 @@ type scoreLine struct {
 	rag, ragReason, short, long           sql.NullString
 	asAt, note                            sql.NullString
 	fewPeers, late                        sql.NullBool
-}
-
-// A number is a decimal of the database, or nothing.
-type number struct {
-	duckdb.Decimal
-	Valid bool
-}
-
-// Scan takes a decimal, a whole number or null.
-func (n *number) Scan(from any) error {
-	switch v := from.(type) {
-	case nil:
-		*n = number{}
-	case duckdb.Decimal:
-		*n = number{v, true}
-	case int64:
-		*n = number{duckdb.Decimal{Value: big.NewInt(v), Width: 38}, true}
-	default:
-		return fmt.Errorf("%T is not a decimal", from)
-	}
-	return nil
-}
-
-// show writes the number for people: rounded half away from zero to the measure's places, thousands set off by commas.
-func (n number) show(decimals int64) string {
-	if !n.Valid {
-		return "–"
-	}
-	// The value is Value / 10^Scale; what is shown is a whole number of 10^-decimals.
-	shown := new(big.Int).Set(n.Value)
-	for s := int64(n.Scale); s < decimals; s++ {
-		shown.Mul(shown, big.NewInt(10))
-	}
-	if cut := int64(n.Scale) - decimals; cut > 0 {
-		unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(cut), nil)
-		half := new(big.Int).Rsh(unit, 1)
-		half.Mul(half, big.NewInt(int64(shown.Sign())))
-		shown.Quo(shown.Add(shown, half), unit)
-	}
-	return groupThousands(shown, int(decimals))
-}
-
-func groupThousands(n *big.Int, decimals int) string {
-	digits := new(big.Int).Abs(n).String()
-	for len(digits) <= decimals {
-		digits = "0" + digits
-	}
-	whole, part := digits[:len(digits)-decimals], digits[len(digits)-decimals:]
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if part != "" {
-		whole += "." + part
-	}
-	if n.Sign() < 0 {
-		whole = "−" + whole
-	}
-	return whole
 }
 
 func readScorecard(ctx context.Context, db *sql.DB) ([]scoreLine, error) {

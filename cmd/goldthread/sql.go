@@ -7,9 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
-	"time"
 
-	"github.com/duckdb/duckdb-go/v2"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
@@ -17,9 +15,16 @@ import (
 	"github.com/goldthread/goldthread/warehouse"
 )
 
+// A question is a query of a release.
+type question struct {
+	release  int64 // the current one where 0
+	audience string
+	query    string
+	format   string
+}
+
 func newSQL(p *program) *cobra.Command {
-	var release int64
-	var audience, format string
+	var q question
 	formats := []string{"table", "csv", "json", "parquet"}
 	command := &cobra.Command{
 		Use:   `sql "SELECT …"`,
@@ -28,34 +33,34 @@ func newSQL(p *program) *cobra.Command {
   goldthread sql "from marts.benchmarks" --release 3 --format csv > benchmarks.csv`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if p.json {
-				format = "json"
+			if q.query = args[0]; p.json {
+				q.format = "json"
 			}
-			if !slices.Contains(formats, format) {
-				return exit{exitUsage, &fault.Error{Where: "--format", What: fmt.Sprintf("%q is no format", format), Fix: fault.DidYouMean(format, "formats", formats)}}
+			if !slices.Contains(formats, q.format) {
+				return exit{exitUsage, &fault.Error{Where: "--format", What: fmt.Sprintf("%q is no format", q.format), Fix: fault.DidYouMean(q.format, "formats", formats)}}
 			}
 			releases, _, err := p.releases()
 			if err != nil {
 				return err
 			}
-			if format == "parquet" {
-				return p.printParquet(c.Context(), releases, release, audience, args[0])
+			if q.format == "parquet" {
+				return p.printParquet(c.Context(), releases, q)
 			}
-			db, err := releases.Open(c.Context(), release, audience)
+			db, err := releases.Open(c.Context(), q.release, q.audience)
 			if err != nil {
 				return err
 			}
 			defer db.Close()
-			return p.printQuery(c.Context(), db, args[0], format)
+			return p.printQuery(c.Context(), db, q)
 		},
 	}
-	command.Flags().Int64Var(&release, "release", 0, "the release's `number`; the current one where not given")
-	command.Flags().StringVar(&audience, "audience", "staff", "whose file of the release")
-	command.Flags().StringVar(&format, "format", "table", "table, json, parquet, or csv, which is for spreadsheets: a text that they would run as a formula gets a ' before it")
+	command.Flags().Int64Var(&q.release, "release", 0, "the release's `number`; the current one where not given")
+	command.Flags().StringVar(&q.audience, "audience", "staff", "whose file of the release")
+	command.Flags().StringVar(&q.format, "format", "table", "table, json, parquet, or csv, which is for spreadsheets: a text that they would run as a formula gets a ' before it")
 	return command
 }
 
-func (p *program) printParquet(ctx context.Context, releases *warehouse.Releases, release int64, audience, query string) error {
+func (p *program) printParquet(ctx context.Context, releases *warehouse.Releases, q question) error {
 	if p.term.isTerminal() {
 		return exit{exitUsage, &fault.Error{Where: "--format parquet", What: "a terminal cannot show Parquet", Fix: "put > answer.parquet behind the command"}}
 	}
@@ -64,7 +69,7 @@ func (p *program) printParquet(ctx context.Context, releases *warehouse.Releases
 		return err
 	}
 	defer os.RemoveAll(folder)
-	path, err := releases.Export(ctx, release, audience, query, folder)
+	path, err := releases.Export(ctx, q.release, q.audience, q.query, folder)
 	if err != nil {
 		return withSQLFix(err)
 	}
@@ -82,8 +87,8 @@ func withSQLFix(err error) error {
 	return fmt.Errorf("%w\n  fix: goldthread sql \"show all tables\" lists what there is", err)
 }
 
-func (p *program) printQuery(ctx context.Context, db *sql.DB, query, format string) error {
-	rows, err := db.QueryContext(ctx, query)
+func (p *program) printQuery(ctx context.Context, db *sql.DB, q question) error {
+	rows, err := db.QueryContext(ctx, q.query)
 	if err != nil {
 		return withSQLFix(err)
 	}
@@ -93,7 +98,7 @@ func (p *program) printQuery(ctx context.Context, db *sql.DB, query, format stri
 		return err
 	}
 	var write rowWriter
-	switch format {
+	switch q.format {
 	case "csv":
 		write = newCSVWriter(p, names)
 	case "json":
@@ -124,23 +129,6 @@ func (p *program) printQuery(ctx context.Context, db *sql.DB, query, format stri
 type rowWriter interface {
 	row(cells []any) error
 	end() error
-}
-
-// plain is the text of a value as it is exported: dates as dates, decimals without noughts that say nothing.
-func plain(value any) string {
-	switch v := value.(type) {
-	case nil:
-		return ""
-	case time.Time:
-		if v.Equal(v.Truncate(24 * time.Hour)) {
-			return v.Format(time.DateOnly)
-		}
-		return v.Format(time.RFC3339)
-	case duckdb.Decimal:
-		return trimDecimal(v.String())
-	default:
-		return fmt.Sprint(v)
-	}
 }
 
 type tableWriter struct {

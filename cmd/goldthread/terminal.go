@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"strconv"
 
+	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
 )
@@ -43,4 +45,54 @@ func (t *terminal) paint(s string, colours ...text.Color) string {
 		return s
 	}
 	return text.Colors(colours).EscapeSeq() + s + text.Reset.EscapeSeq()
+}
+
+// newTable begins a table of the look that all commands share.
+func (p *program) newTable(names ...string) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(p.term.out)
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = 0
+	if p.term.isTerminal() {
+		t.Style().Size.WidthMax = p.term.width()
+	}
+	header := make(table.Row, len(names))
+	for i, name := range names {
+		header[i] = name
+	}
+	t.AppendHeader(header)
+	return t
+}
+
+// printList prints pairs in two columns.
+func (p *program) printList(pairs [][2]string) {
+	widest := 0
+	for _, pair := range pairs {
+		widest = max(widest, len(pair[0]))
+	}
+	for _, pair := range pairs {
+		fmt.Fprintf(p.term.out, "  %-*s  %s\n", widest, pair[0], pair[1])
+	}
+}
+
+// A progress shows on a terminal what is being done, in one line that is written over.
+type progress struct {
+	term  *terminal
+	shown bool
+}
+
+func newProgress(term *terminal) *progress { return &progress{term: term} }
+
+func (p *progress) show(stage string) {
+	if !p.term.isTerminal() {
+		return
+	}
+	p.shown = true
+	fmt.Fprintf(p.term.out, "\r\x1b[K%s …", text.Trim(stage, max(p.term.width()-3, 10)))
+}
+
+func (p *progress) clear() {
+	if p.shown {
+		fmt.Fprint(p.term.out, "\r\x1b[K")
+	}
 }

@@ -64,30 +64,18 @@ func (p *program) trier(source string) (connectors.Trier, error) {
 	return trier, nil
 }
 
-// A shownReject is a row set aside as JSON shows it.
-type shownReject struct {
-	Line   int64  `json:"line"`
-	Column string `json:"column,omitempty"`
-	Reason string `json:"reason"`
-	Text   string `json:"text,omitempty"`
-}
-
 func (p *program) printTrial(file, source string, trial connectors.Trial, most int) error {
-	rejects := []shownReject{}
-	for _, r := range trial.Rejects[:min(max(most, 0), len(trial.Rejects))] {
-		rejects = append(rejects, shownReject{r.Row, r.Column, r.Reason, r.Text})
-	}
+	trial.Rejects = trial.Rejects[:min(max(most, 0), len(trial.Rejects))]
 	if p.json {
 		document := struct {
 			File string `json:"file"`
 			connectors.Trial
-			Rejects []shownReject `json:"rejects"`
-		}{file, trial, rejects}
+		}{file, trial}
 		if err := p.printJSON(document); err != nil {
 			return err
 		}
 	} else {
-		p.printTrialWords(file, source, trial, rejects)
+		p.printTrialWords(file, source, trial)
 	}
 	if trial.Refused != "" {
 		return exit{code: exitRed}
@@ -95,7 +83,7 @@ func (p *program) printTrial(file, source string, trial connectors.Trial, most i
 	return nil
 }
 
-func (p *program) printTrialWords(file, source string, trial connectors.Trial, rejects []shownReject) {
+func (p *program) printTrialWords(file, source string, trial connectors.Trial) {
 	out := p.term.out
 	fmt.Fprintf(out, "%s as %s.%s: %s read: %d stored, %d set aside, %d blank. Nothing was kept.\n",
 		file, source, trial.Dataset, count(int(trial.Read), "row"), trial.Stored, trial.Quarantined, trial.Blank)
@@ -111,25 +99,15 @@ func (p *program) printTrialWords(file, source string, trial connectors.Trial, r
 	for _, note := range trial.Notes {
 		fmt.Fprintln(out, "note: "+note)
 	}
-	if len(rejects) == 0 {
+	if len(trial.Rejects) == 0 {
 		return
 	}
 	t := p.newTable("line", "column", "reason", "text")
-	for _, r := range rejects {
-		t.AppendRow(table.Row{r.Line, r.Column, r.Reason, shorten(r.Text)})
+	for _, r := range trial.Rejects {
+		t.AppendRow(table.Row{r.Row, r.Column, r.Reason, shorten(r.Text)})
 	}
 	t.Render()
-	if more := trial.Quarantined - int64(len(rejects)); more > 0 {
+	if more := trial.Quarantined - int64(len(trial.Rejects)); more > 0 {
 		fmt.Fprintf(out, "and %d more\n", more)
 	}
-}
-
-// shorten is a text as one short line.
-func shorten(text string) string {
-	const most = 60
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return text
 }

@@ -1,6 +1,7 @@
 package csvdrop
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -24,7 +25,7 @@ type Config struct {
 // Settings are those of one dataset.
 type Settings struct {
 	connectors.Contract
-	// Files is a pattern for paths below the folder; see matches.
+	// Files is a pattern for paths below the folder: * and ? stay within one part of a path, ** stands for any folders.
 	Files       string         `yaml:"files"`
 	Format      FormatSettings `yaml:"format"`
 	PublishedAt Edition        `yaml:"published_at"`
@@ -101,13 +102,15 @@ func (c *Config) Open(deps connectors.Deps) (connectors.Source, error) {
 	}
 	s := &Source{folder: path.Clean(c.Folder), files: os.DirFS(folder), archive: deps.Archive, zone: deps.Zone}
 	for _, d := range c.Datasets {
-		onNew := d.OnNewColumn
-		if onNew == "" {
-			onNew = refuseColumn
-		}
-		s.drops = append(s.drops, drop{
-			dataset: d.Dataset(c.Source), pattern: d.Files, format: d.Format.format(), edition: d.PublishedAt, onNew: onNew,
-		})
+		s.drops = append(s.drops, d.drop(c.Source))
 	}
 	return s, nil
+}
+
+// drop is the dataset of a source as it is read.
+func (s Settings) drop(source string) drop {
+	return drop{
+		dataset: s.Dataset(source), pattern: s.Files, format: s.Format.format(), edition: s.PublishedAt,
+		onNew: cmp.Or(s.OnNewColumn, refuseColumn),
+	}
 }

@@ -1,7 +1,6 @@
 package csvdrop
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,9 +9,8 @@ import (
 	"time"
 
 	"github.com/goldthread/goldthread/connectors"
+	"github.com/goldthread/goldthread/internal/goldentest"
 )
-
-var update = flag.Bool("update", false, "write the expected files anew")
 
 var kinds = connectors.Kinds{"csvdrop": Default}
 
@@ -31,17 +29,7 @@ func TestFaultsOfAFileAreToldAtOnce(t *testing.T) {
 			if fault == nil {
 				t.Fatal("no fault was found")
 			}
-			expected := strings.TrimSuffix(path, ".yaml") + ".txt"
-			if *update {
-				if err := os.WriteFile(expected, []byte(fault.Error()+"\n"), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(expected)
-			if err != nil {
-				t.Fatal(err)
-			}
-			expect(t, fault.Error()+"\n", string(want))
+			goldentest.Check(t, strings.TrimSuffix(path, ".yaml")+".txt", fault.Error()+"\n")
 		})
 	}
 }

@@ -90,15 +90,15 @@ func (s *Source) Read(ctx context.Context, ds connectors.Dataset, since connecto
 }
 
 func (s *Source) read(ctx context.Context, ds connectors.Dataset, since connectors.Cursor, emit func(connectors.Batch) error) error {
-	i := slices.IndexFunc(s.drops, func(d drop) bool { return d.dataset.Name == ds.Name })
-	if i < 0 {
-		return fmt.Errorf("the source has no dataset %q", ds.Name)
+	d, err := s.dropOf(ds)
+	if err != nil {
+		return err
 	}
 	cursor, err := readCursor(since)
 	if err != nil {
 		return err
 	}
-	r := &reading{Source: s, drop: s.drops[i], dataset: ds, since: cursor, cursor: cursor.clone(), emit: emit}
+	r := &reading{Source: s, drop: d, dataset: ds, since: cursor, cursor: cursor.clone(), emit: emit}
 	looks, err := r.look(ctx)
 	if err != nil || len(looks) == 0 {
 		return err
@@ -107,6 +107,15 @@ func (s *Source) read(ctx context.Context, ds connectors.Dataset, since connecto
 		return r.snapshot(ctx, looks)
 	}
 	return r.increments(ctx, looks)
+}
+
+// dropOf finds what a dataset is read from.
+func (s *Source) dropOf(ds connectors.Dataset) (drop, error) {
+	i := slices.IndexFunc(s.drops, func(d drop) bool { return d.dataset.Name == ds.Name })
+	if i < 0 {
+		return drop{}, fmt.Errorf("the source has no dataset %q", ds.Name)
+	}
+	return s.drops[i], nil
 }
 
 // place is the path of a file as people know it. A name may hold bytes that are no text, and a place must not.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/goldthread/goldthread/connectors"
+	"github.com/goldthread/goldthread/internal/fault"
 )
 
 // What to do with a column that the contract does not name.
@@ -88,7 +89,11 @@ func bind(names []string, d drop, columns []connectors.Column, line int) (bindin
 		return binding{}, refuse("line %d lacks %s; the contract has %s; the file has %s",
 			line, quoted(missing), quoted(columnNames(d.dataset.Columns)), quoted(names))
 	}
-	return b, d.unexpected(names, used, line, &b)
+	note, err := d.unexpected(names, used, line)
+	if note != "" {
+		b.notes = append(b.notes, note)
+	}
+	return b, err
 }
 
 // unlike refuses a line that cannot be one of column names. It does not show the line, which may be a row of data.
@@ -102,11 +107,11 @@ func (d drop) unlike(names []string, line int) error {
 	}
 	seen := map[string]bool{}
 	for _, name := range names {
-		if folded := strings.ToLower(name); name != "" && seen[folded] && !d.passedOver(folded) {
+		folded := strings.ToLower(name)
+		if name != "" && seen[folded] && !d.passedOver(folded) {
 			return refuse("line %d names the column %q twice; the file has %s", line, name, quoted(names))
-		} else {
-			seen[folded] = true
 		}
+		seen[folded] = true
 	}
 	return nil
 }
@@ -154,8 +159,8 @@ func isVague(names []string, at int) bool {
 	return names[at] == ""
 }
 
-// unexpected deals with the columns of a file that the contract does not name.
-func (d drop) unexpected(names []string, used []bool, line int, b *binding) error {
+// unexpected refuses a file for the columns that the contract does not name, or notes that they are passed over.
+func (d drop) unexpected(names []string, used []bool, line int) (note string, err error) {
 	var extra []string
 	for i, name := range names {
 		if !used[i] {
@@ -164,14 +169,13 @@ func (d drop) unexpected(names []string, used []bool, line int, b *binding) erro
 	}
 	switch {
 	case len(extra) == 0:
-		return nil
+		return "", nil
 	case d.onNew == ignoreColumn:
-		b.notes = append(b.notes, fmt.Sprintf("columns that the contract does not name were passed over: %s", quoted(extra)))
-		return nil
+		return fmt.Sprintf("columns that the contract does not name were passed over: %s", quoted(extra)), nil
 	case d.onNew == addColumn:
-		return refuse("line %d has columns that cannot be added, as they have no name or one that is taken: %s", line, quoted(extra))
+		return "", refuse("line %d has columns that cannot be added, as they have no name or one that is taken: %s", line, quoted(extra))
 	}
-	return refuse("line %d has columns that the contract does not name: %s; the contract has %s; name them there, "+
+	return "", refuse("line %d has columns that the contract does not name: %s; the contract has %s; name them there, "+
 		"or set on_new_column to add or ignore", line, quoted(extra), quoted(columnNames(d.dataset.Columns)))
 }
 
@@ -215,19 +219,12 @@ func columnNames(columns []connectors.Column) []string {
 // quoted lists names in quotes, the first thirty of many and the beginning of long ones.
 func quoted(names []string) string {
 	const most, longest = 30, 60
-	var b strings.Builder
+	words := make([]string, len(names))
 	for i, name := range names {
-		if i == most {
-			fmt.Fprintf(&b, " … (%d in all)", len(names))
-			break
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
 		if runes := []rune(name); len(runes) > longest {
 			name = string(runes[:longest]) + "…"
 		}
-		fmt.Fprintf(&b, "%q", name)
+		words[i] = strconv.Quote(name)
 	}
-	return b.String()
+	return fault.Few(words, most)
 }

@@ -156,7 +156,7 @@ func (f *fileLoad) records(ctx context.Context, reader *Reader, bound binding) e
 		}
 		f.record(record, bound, fields)
 		if f.rows.Len() >= batchRows || f.rows.Size()+f.weight >= batchBytes || len(f.rejects) >= batchRows {
-			if err := f.flush(ctx, false); err != nil {
+			if err := f.flush(ctx); err != nil {
 				return err
 			}
 		}
@@ -167,7 +167,7 @@ func (f *fileLoad) records(ctx context.Context, reader *Reader, bound binding) e
 	if f.stored+f.rejected == 0 {
 		f.extract.Notes = append(f.extract.Notes, "the file holds column names and no row")
 	}
-	return f.flush(ctx, true)
+	return f.finish(ctx)
 }
 
 // record takes one record: stored, set aside or blank.
@@ -216,18 +216,23 @@ func (f *fileLoad) judge() error {
 		f.rejected, total, min(allowed, total-1), share, f.first.Row, f.first.Reason)
 }
 
-// flush yields what has been gathered; at the end of a file with the cursor that now holds it.
-func (f *fileLoad) flush(ctx context.Context, end bool) error {
+// flush yields what has been gathered.
+func (f *fileLoad) flush(ctx context.Context) error { return f.yield(ctx, connectors.Batch{}) }
+
+// finish yields the rest of the file, with the cursor that now holds it.
+func (f *fileLoad) finish(ctx context.Context) error {
+	return f.yield(ctx, connectors.Batch{Cursor: f.cursor.text(), EndOfLoad: f.last})
+}
+
+// yield puts what has been gathered into a batch and hands it on.
+func (f *fileLoad) yield(ctx context.Context, batch connectors.Batch) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	batch := connectors.Batch{Rows: f.rows.Take(), Rejects: f.rejects, Blank: f.blank}
+	batch.Rows, batch.Rejects, batch.Blank = f.rows.Take(), f.rejects, f.blank
 	if !f.told {
 		extract := f.extract
 		batch.Extract, f.told = &extract, true
-	}
-	if end {
-		batch.Cursor, batch.EndOfLoad = f.cursor.text(), f.last
 	}
 	f.rejects, f.weight, f.blank = nil, 0, 0
 	f.begun = true

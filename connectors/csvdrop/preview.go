@@ -2,7 +2,6 @@ package csvdrop
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -11,15 +10,15 @@ import (
 
 // Preview hashes the files of ds where they lie.
 func (s *Source) Preview(ctx context.Context, ds connectors.Dataset, since connectors.Cursor) ([]connectors.Found, error) {
-	i := slices.IndexFunc(s.drops, func(d drop) bool { return d.dataset.Name == ds.Name })
-	if i < 0 {
-		return nil, fmt.Errorf("the source has no dataset %q", ds.Name)
+	d, err := s.dropOf(ds)
+	if err != nil {
+		return nil, err
 	}
 	before, err := readCursor(since)
 	if err != nil {
 		return nil, err
 	}
-	names, err := find(ctx, s.files, s.drops[i].pattern)
+	names, err := find(ctx, s.files, d.pattern)
 	if err != nil {
 		return []connectors.Found{{Place: s.folder, State: connectors.FoundUnreadable}}, ctx.Err()
 	}

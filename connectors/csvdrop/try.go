@@ -31,10 +31,8 @@ func (c *Config) Try(ctx context.Context, dataset, name string, zone *time.Locat
 	if !matchesBase(settings.Files, filepath.Base(name)) {
 		trial.Notes = append(trial.Notes, fmt.Sprintf("a file of this name would not be looked at: files is %q", settings.Files))
 	}
-	names, err := peekAt(name, settings.Format.format())
-	if err == nil {
-		err = trySettings(ctx, settings, c.Source, name, names, zone, &trial)
-	}
+	a := &attempt{drop: settings.drop(c.Source), path: name, zone: zone, trial: &trial}
+	err = a.read(ctx)
 	var refused *refusal
 	switch {
 	case errors.As(err, &refused):
@@ -87,71 +85,82 @@ func peekAt(name string, format Format) ([]string, error) {
 	return readHeader(reader, format)
 }
 
-// trySettings reads the file at name, whose column names are known, and counts what comes of its rows.
-func trySettings(ctx context.Context, s Settings, source, name string, names []string, zone *time.Location, trial *connectors.Trial) error {
-	d := drop{dataset: s.Dataset(source), format: s.Format.format(), edition: s.PublishedAt, onNew: s.OnNewColumn}
-	if d.onNew == "" {
-		d.onNew = refuseColumn
+// An attempt is one trial under way.
+type attempt struct {
+	drop  drop
+	path  string
+	zone  *time.Location
+	trial *connectors.Trial
+	seen  *repeats
+}
+
+// read counts what comes of the rows of the file.
+func (a *attempt) read(ctx context.Context) error {
+	names, err := peekAt(a.path, a.drop.format)
+	if err != nil {
+		return err
 	}
-	compare(names, d.dataset.Columns, trial)
-	if d.onNew == addColumn {
-		d.dataset.Columns = slices.Concat(d.dataset.Columns, added(names, d.dataset.Columns))
+	a.compare(names)
+	if a.drop.onNew == addColumn {
+		a.drop.dataset.Columns = slices.Concat(a.drop.dataset.Columns, added(names, a.drop.dataset.Columns))
 	}
-	file, err := os.Open(name)
+	file, err := os.Open(a.path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	rows, err := connectors.NewRows(d.dataset, zone)
+	rows, err := connectors.NewRows(a.drop.dataset, a.zone)
 	if err != nil {
 		return err
 	}
-	seen := newRepeats(d.dataset)
-	emit := func(batch connectors.Batch) error {
-		tallyUp(batch, trial, seen)
-		return nil
-	}
-	load := &fileLoad{loading: &loading{reading: &reading{Source: &Source{zone: zone}, drop: d, dataset: d.dataset, emit: emit}, rows: rows}}
+	a.seen = newRepeats(a.drop.dataset)
+	reading := &reading{Source: &Source{zone: a.zone}, drop: a.drop, dataset: a.drop.dataset, emit: a.count}
+	return a.readRows(ctx, file, &fileLoad{loading: &loading{reading: reading, rows: rows}})
+}
+
+func (a *attempt) readRows(ctx context.Context, file io.Reader, load *fileLoad) error {
 	reader, bound, err := load.open(file)
 	if err != nil {
 		return err
 	}
-	trial.Notes = append(trial.Notes, bound.notes...)
+	a.trial.Notes = append(a.trial.Notes, bound.notes...)
 	judged := load.records(ctx, reader, bound)
 	if judged != nil { // the rest has not been given out
-		if err := load.flush(ctx, false); err != nil {
+		if err := load.flush(ctx); err != nil {
 			return err
 		}
 	}
-	seen.judge(trial)
+	a.seen.judge(a.trial)
 	return judged
 }
 
-// compare says how the names of a file differ from those of the contract.
-func compare(names []string, columns []connectors.Column, trial *connectors.Trial) {
+// compare says how the names of the file differ from those of the contract.
+func (a *attempt) compare(names []string) {
 	used := make([]bool, len(names))
-	for _, c := range columns {
+	for _, c := range a.drop.dataset.Columns {
 		if at := findColumn(names, c); at >= 0 {
 			used[at] = true
 		} else {
-			trial.Missing = append(trial.Missing, c.Name)
+			a.trial.Missing = append(a.trial.Missing, c.Name)
 		}
 	}
 	for i, name := range names {
 		if !used[i] {
-			trial.New = append(trial.New, name)
+			a.trial.New = append(a.trial.New, name)
 		}
 	}
 }
 
-func tallyUp(batch connectors.Batch, trial *connectors.Trial, seen *repeats) {
+// count takes a batch into account and lets it go.
+func (a *attempt) count(batch connectors.Batch) error {
 	if batch.Rows != nil {
-		trial.Stored += batch.Rows.NumRows()
-		seen.add(batch.Rows)
+		a.trial.Stored += batch.Rows.NumRows()
+		a.seen.add(batch.Rows)
 		batch.Rows.Release()
 	}
-	trial.Blank += batch.Blank
-	trial.Quarantined += int64(len(batch.Rejects))
-	room := max(0, mostRejects-len(trial.Rejects))
-	trial.Rejects = append(trial.Rejects, batch.Rejects[:min(room, len(batch.Rejects))]...)
+	a.trial.Blank += batch.Blank
+	a.trial.Quarantined += int64(len(batch.Rejects))
+	room := max(0, mostRejects-len(a.trial.Rejects))
+	a.trial.Rejects = append(a.trial.Rejects, batch.Rejects[:min(room, len(batch.Rejects))]...)
+	return nil
 }

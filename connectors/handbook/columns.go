@@ -41,10 +41,12 @@ func word(name, description string, allowed []string) connectors.Column {
 	return c
 }
 
-// dataset is a snapshot of the folder. Nothing in it is quarantined: a fault refuses all of it.
-func dataset(source, name, description string, key []string, columns []connectors.Column) connectors.Dataset {
-	for i := range columns {
-		columns[i].PersonalData = "none"
+// decided is a dataset of what a council decided: a snapshot without personal data. Nothing in it is quarantined: a fault
+// refuses all of it.
+func decided(ds connectors.Dataset) connectors.Dataset {
+	ds.Mode = connectors.Snapshot
+	for i := range ds.Columns {
+		ds.Columns[i].PersonalData = "none"
 	}
-	return connectors.Dataset{Source: source, Name: name, Description: description, Mode: connectors.Snapshot, Key: key, Columns: columns}
+	return ds
 }

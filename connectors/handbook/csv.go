@@ -115,13 +115,19 @@ func joinNotes(notes [][]string, columns int) string {
 	var lines []string
 	for _, fields := range notes {
 		if len(fields) == columns {
-			for len(fields) > 1 && fields[len(fields)-1] == "" {
-				fields = fields[:len(fields)-1]
-			}
+			fields = withoutEmptyEnd(fields)
 		}
 		lines = append(lines, strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(strings.Join(fields, ",")), "#")))
 	}
 	return strings.Join(lines, " ")
+}
+
+// withoutEmptyEnd leaves out the empty fields at the end of a line, down to its first.
+func withoutEmptyEnd(fields []string) []string {
+	for len(fields) > 1 && fields[len(fields)-1] == "" {
+		fields = fields[:len(fields)-1]
+	}
+	return fields
 }
 
 // columns are those a file may have.

@@ -120,17 +120,16 @@ func refuse(t table, faults []error, files []file, emit func(connectors.Batch) e
 	for _, f := range files {
 		looks = append(looks, f.extract)
 	}
+	own := make([][]string, len(looks))
+	for _, fault := range faults {
+		i := placeOf(fault, looks)
+		own[i] = append(own[i], fault.Error())
+	}
 	for i, e := range looks {
-		var own []string
-		for _, fault := range faults {
-			if placeOf(fault, looks) == i {
-				own = append(own, fault.Error())
-			}
-		}
-		if len(own) == 0 {
+		if len(own[i]) == 0 {
 			continue
 		}
-		e.Outcome, e.Reason = connectors.Refused, strings.Join(own, "\n")
+		e.Outcome, e.Reason = connectors.Refused, strings.Join(own[i], "\n")
 		if err := emit(connectors.Batch{Extract: &e}); err != nil {
 			return err
 		}

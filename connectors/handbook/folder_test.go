@@ -2,7 +2,6 @@ package handbook
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,8 +12,6 @@ import (
 
 	"github.com/goldthread/goldthread/connectors"
 )
-
-var update = flag.Bool("update", false, "write the expected files anew")
 
 // A folder is a council's folder.
 type folder struct {
@@ -126,18 +123,4 @@ func expect(t *testing.T, got, want string) {
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-}
-
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	expect(t, got, string(want))
 }

@@ -91,8 +91,8 @@ func (s *Source) Check(ctx context.Context) (warnings []error, err error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, fault := range made.faults {
-			told[fault.Error()] = fault
+		for _, one := range made.faults {
+			told[one.Error()] = one
 		}
 		warnings = append(warnings, made.warnings...)
 		made.release()
@@ -106,11 +106,10 @@ func (s *Source) Read(ctx context.Context, ds connectors.Dataset, since connecto
 }
 
 func (s *Source) read(ctx context.Context, ds connectors.Dataset, since connectors.Cursor, emit func(connectors.Batch) error) error {
-	i := slices.IndexFunc(s.tables, func(t table) bool { return t.dataset.Name == ds.Name })
-	if i < 0 {
-		return fmt.Errorf("the source has no dataset %q", ds.Name)
+	t, err := s.tableOf(ds)
+	if err != nil {
+		return err
 	}
-	t := s.tables[i]
 	seen, err := s.gather(ctx, t, s.hash)
 	if err != nil {
 		return reportFailure(err, emit)
@@ -134,4 +133,13 @@ func (s *Source) read(ctx context.Context, ds connectors.Dataset, since connecto
 	now := newCursor(t, kept)
 	made.withdraw(now.gone(before))
 	return made.yield(now, emit)
+}
+
+// tableOf finds the table of a dataset.
+func (s *Source) tableOf(ds connectors.Dataset) (table, error) {
+	i := slices.IndexFunc(s.tables, func(t table) bool { return t.dataset.Name == ds.Name })
+	if i < 0 {
+		return table{}, fmt.Errorf("the source has no dataset %q", ds.Name)
+	}
+	return s.tables[i], nil
 }

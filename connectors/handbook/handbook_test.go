@@ -12,6 +12,7 @@ import (
 
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/connectors/connectortest"
+	"github.com/goldthread/goldthread/internal/goldentest"
 )
 
 func TestSourcesPassTheSuite(t *testing.T) {
@@ -36,7 +37,7 @@ func TestFilesBecomeRows(t *testing.T) {
 			fmt.Fprintf(&told, "%s.%s\n%s", ds.Source, ds.Name, rows)
 		}
 	}
-	golden(t, "testdata/folder.txt", told.String())
+	goldentest.Check(t, "testdata/folder.txt", told.String())
 }
 
 func TestFaultsRefuseADatasetAndAreToldAtOnce(t *testing.T) {
@@ -52,7 +53,7 @@ func TestFaultsRefuseADatasetAndAreToldAtOnce(t *testing.T) {
 			fmt.Fprintf(&told, "%s.%s\n%s", ds.Source, ds.Name, rows)
 		}
 	}
-	golden(t, "testdata/faults.txt", told.String())
+	goldentest.Check(t, "testdata/faults.txt", told.String())
 }
 
 func TestUnchangedFilesAreNotReadAgain(t *testing.T) {

@@ -20,10 +20,13 @@ func handbookTables(root string) []table {
 
 func councilTable(root string) table {
 	return table{
-		dataset: dataset(Name, "council", "The council whose folder this is; one row.", []string{"organisation_code"}, []connectors.Column{
-			code("name", "Name of the council."),
-			code("organisation_code", "GSS code of the council."),
-			code("time_zone", "Time zone in which its days begin."),
+		dataset: decided(connectors.Dataset{
+			Source: Name, Name: "council", Description: "The council whose folder this is; one row.",
+			Key: []string{"organisation_code"}, Columns: []connectors.Column{
+				code("name", "Name of the council."),
+				code("organisation_code", "GSS code of the council."),
+				code("time_zone", "Time zone in which its days begin."),
+			},
 		}),
 		place: council.File,
 		own:   pattern(council.File),
@@ -59,10 +62,13 @@ func measuresTable() table {
 		columns[i] = c.Column
 	}
 	return table{
-		dataset: dataset(Name, "measures", "The measure handbook; one row a measure.", []string{"measure_code"}, columns),
-		place:   "measures/*.yaml",
-		own:     inFolder,
-		beside:  measures.Files, // the plan says what a measure may serve
+		dataset: decided(connectors.Dataset{
+			Source: Name, Name: "measures", Description: "The measure handbook; one row a measure.",
+			Key: []string{"measure_code"}, Columns: columns,
+		}),
+		place:  "measures/*.yaml",
+		own:    inFolder,
+		beside: measures.Files, // the plan says what a measure may serve
 		fill: func(files []file, s *sheet) {
 			fillHandbook(files, s, func(h *measures.Handbook, name string) {
 				for _, m := range h.Measures {
@@ -108,14 +114,16 @@ func lineOf(where string) int64 {
 
 func linksTable() table {
 	return table{
-		dataset: dataset(Name, "measure_links", "What a measure serves: outcomes, themes, a directorate and report sets.",
-			[]string{"measure_code", "link_kind", "link_code", "from_period"}, []connectors.Column{
+		dataset: decided(connectors.Dataset{
+			Source: Name, Name: "measure_links", Description: "What a measure serves: outcomes, themes, a directorate and report sets.",
+			Key: []string{"measure_code", "link_kind", "link_code", "from_period"}, Columns: []connectors.Column{
 				code("measure_code", "Code of the measure."),
 				code("link_kind", "outcome, theme, directorate or report_set."),
 				code("link_code", "Code of what it serves; of a directorate its name."),
 				period("from_period", "First period of the link; empty where it is open."),
 				period("to_period", "Last period of the link; empty where it is open."),
-			}),
+			},
+		}),
 		place: "measures/*.yaml",
 		own:   measures.Files,
 		fill: func(files []file, s *sheet) {
@@ -155,15 +163,17 @@ func addReportSets(s *sheet, p *measures.Plan) {
 
 func planTable() table {
 	return table{
-		dataset: dataset(Name, "plan_nodes", "The council's plan: priorities and their outcomes, report sets and themes.",
-			[]string{"node_level", "node_code"}, []connectors.Column{
+		dataset: decided(connectors.Dataset{
+			Source: Name, Name: "plan_nodes", Description: "The council's plan: priorities and their outcomes, report sets and themes.",
+			Key: []string{"node_level", "node_code"}, Columns: []connectors.Column{
 				code("node_code", "Code; of an outcome its priority's, a dot and its own."),
 				code("node_name", "Name people use."),
 				code("node_level", "priority, outcome, report_set or theme."),
 				text("parent_code", "Priority of an outcome; empty for all others."),
 				{Name: "position", Description: "Order among those of the same level and parent, from 1.", Kind: connectors.Integer, Required: true},
 				text("description", "What it means."),
-			}),
+			},
+		}),
 		place:  measures.PlanFile,
 		own:    pattern(measures.PlanFile),
 		beside: measures.Files, // report sets name measures

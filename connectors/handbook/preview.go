@@ -3,19 +3,17 @@ package handbook
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/goldthread/goldthread/connectors"
 )
 
 // Preview hashes the files that ds is made of.
 func (s *Source) Preview(ctx context.Context, ds connectors.Dataset, since connectors.Cursor) ([]connectors.Found, error) {
-	i := slices.IndexFunc(s.tables, func(t table) bool { return t.dataset.Name == ds.Name })
-	if i < 0 {
-		return nil, fmt.Errorf("the source has no dataset %q", ds.Name)
+	t, err := s.tableOf(ds)
+	if err != nil {
+		return nil, err
 	}
-	files, err := s.gather(ctx, s.tables[i], s.hash)
+	files, err := s.gather(ctx, t, s.hash)
 	var cannot *unreadable
 	if errors.As(err, &cannot) {
 		return []connectors.Found{{Place: cannot.extract.Place, State: connectors.FoundUnreadable}}, nil
@@ -23,7 +21,7 @@ func (s *Source) Preview(ctx context.Context, ds connectors.Dataset, since conne
 	if err != nil {
 		return nil, err
 	}
-	before, now := former(since), newCursor(s.tables[i], files)
+	before, now := former(since), newCursor(t, files)
 	var found []connectors.Found
 	for _, f := range files {
 		if f.own {

@@ -8,65 +8,99 @@ import (
 
 // referenceTables are the tables of reference/, a file each.
 func referenceTables() []table {
-	lookup := referenceTable("area_lookup", "Which larger area an area lies in, by vintage.",
-		[]string{"area_code", "larger_area_code", "vintage"}, []connectors.Column{
-			code("area_code", "Code of the area."),
-			code("larger_area_code", "Code of the larger area it lies in."),
-			{Name: "weight", Description: "Share of the area that lies there, above 0 and up to 1.", Kind: connectors.Decimal,
-				Precision: 18, Scale: 10, Required: true},
-			text("vintage", "Edition of the boundaries."),
-		}, csvForm{row: checkWeight})
 	return []table{
-		referenceTable("authorities", "Councils and combined authorities of the United Kingdom, past and present.",
-			[]string{"organisation_code"}, []connectors.Column{
-				code("organisation_code", "GSS code of the council."),
-				code("name", "Name in everyday use."),
-				text("official_name", "Name in law."),
-				text("organisation_type", "Kind of council, in the publisher's words."),
-				text("tier", "single, upper, lower or combined."),
-				text("region_name", "Region of England, or the country."),
-				text("nation", "England, Wales, Scotland or Northern Ireland."),
-				date("start_date", "First day of the council."),
-				date("end_date", "First day on which it was no more; empty while it is."),
-				text("replaced_by", "GSS codes of its successors, a space between two."),
-			}, csvForm{}),
-		referenceTable("areas", "Countries, regions, wards, stations and other areas that are no councils, by vintage.",
-			[]string{"area_code", "vintage"}, []connectors.Column{
-				code("area_code", "Code of the area."),
-				code("area_name", "Name of the area."),
-				text("area_type", "Kind of area, such as ward or region."),
-				text("vintage", "Edition of the boundaries."),
-				date("valid_from", "First day on which the area is as described."),
-				date("valid_to", "First day on which it is no longer."),
-			}, csvForm{}),
-		lookup,
-		referenceTable("peer_groups", "Whom a council is compared with, by version of the group.",
-			[]string{"group", "version", "owner_code", "peer_code"}, []connectors.Column{
-				code("group", "Code of the group, as measures name it."),
-				code("version", "Version of the group; the last in order is the newest."),
-				code("owner_code", "GSS code of the council the group was made for."),
-				code("peer_code", "GSS code of a council it is compared with."),
-				whole("position", "Order of the list, the nearest first."),
-			}, csvForm{}),
-		referenceTable("calendars", "Bank holidays and closures.",
-			[]string{"calendar", "date"}, []connectors.Column{
-				code("calendar", "Code of the calendar."),
-				{Name: "date", Description: "The day.", Kind: connectors.Date, Required: true},
-				text("name", "Name of the day."),
-			}, csvForm{}),
+		referenceTable(authorities(), csvForm{}),
+		referenceTable(areas(), csvForm{}),
+		referenceTable(areaLookup(), csvForm{row: checkWeight}),
+		referenceTable(peerGroups(), csvForm{}),
+		referenceTable(calendars(), csvForm{}),
 	}
 }
 
-func referenceTable(name, description string, key []string, columns []connectors.Column, form csvForm) table {
-	place := "reference/" + name + ".csv"
+// referenceTable is the table of the file that is called like its dataset.
+func referenceTable(ds connectors.Dataset, form csvForm) table {
+	ds.Source = ReferenceName
+	place := "reference/" + ds.Name + ".csv"
 	return table{
-		dataset: dataset(ReferenceName, name, description, key, columns),
+		dataset: decided(ds),
 		place:   place,
 		own:     pattern(place),
 		fill: func(files []file, s *sheet) {
 			for _, f := range files {
 				form.fill(f, s)
 			}
+		},
+	}
+}
+
+func authorities() connectors.Dataset {
+	return connectors.Dataset{
+		Name: "authorities", Description: "Councils and combined authorities of the United Kingdom, past and present.",
+		Key: []string{"organisation_code"}, Columns: []connectors.Column{
+			code("organisation_code", "GSS code of the council."),
+			code("name", "Name in everyday use."),
+			text("official_name", "Name in law."),
+			text("organisation_type", "Kind of council, in the publisher's words."),
+			text("tier", "single, upper, lower or combined."),
+			text("region_name", "Region of England, or the country."),
+			text("nation", "England, Wales, Scotland or Northern Ireland."),
+			date("start_date", "First day of the council."),
+			date("end_date", "First day on which it was no more; empty while it is."),
+			text("replaced_by", "GSS codes of its successors, a space between two."),
+		},
+	}
+}
+
+func areas() connectors.Dataset {
+	return connectors.Dataset{
+		Name: "areas", Description: "Countries, regions, wards, stations and other areas that are no councils, by vintage.",
+		Key: []string{"area_code", "vintage"}, Columns: []connectors.Column{
+			code("area_code", "Code of the area."),
+			code("area_name", "Name of the area."),
+			text("area_type", "Kind of area, such as ward or region."),
+			text("vintage", "Edition of the boundaries."),
+			date("valid_from", "First day on which the area is as described."),
+			date("valid_to", "First day on which it is no longer."),
+		},
+	}
+}
+
+func areaLookup() connectors.Dataset {
+	weight := connectors.Column{
+		Name: "weight", Description: "Share of the area that lies there, above 0 and up to 1.", Kind: connectors.Decimal,
+		Precision: 18, Scale: 10, Required: true,
+	}
+	return connectors.Dataset{
+		Name: "area_lookup", Description: "Which larger area an area lies in, by vintage.",
+		Key: []string{"area_code", "larger_area_code", "vintage"}, Columns: []connectors.Column{
+			code("area_code", "Code of the area."),
+			code("larger_area_code", "Code of the larger area it lies in."),
+			weight,
+			text("vintage", "Edition of the boundaries."),
+		},
+	}
+}
+
+func peerGroups() connectors.Dataset {
+	return connectors.Dataset{
+		Name: "peer_groups", Description: "Whom a council is compared with, by version of the group.",
+		Key: []string{"group", "version", "owner_code", "peer_code"}, Columns: []connectors.Column{
+			code("group", "Code of the group, as measures name it."),
+			code("version", "Version of the group; the last in order is the newest."),
+			code("owner_code", "GSS code of the council the group was made for."),
+			code("peer_code", "GSS code of a council it is compared with."),
+			whole("position", "Order of the list, the nearest first."),
+		},
+	}
+}
+
+func calendars() connectors.Dataset {
+	return connectors.Dataset{
+		Name: "calendars", Description: "Bank holidays and closures.",
+		Key: []string{"calendar", "date"}, Columns: []connectors.Column{
+			code("calendar", "Code of the calendar."),
+			{Name: "date", Description: "The day.", Kind: connectors.Date, Required: true},
+			text("name", "Name of the day."),
 		},
 	}
 }

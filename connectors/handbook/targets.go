@@ -17,8 +17,11 @@ var (
 // targets is the dataset of all files of targets/.
 func targets() table {
 	return table{
-		dataset: dataset(Name, "targets", "Targets by measure and period, every version of them.",
-			[]string{"measure_code", "organisation_code", "period_from", "effective_from_period", "version"}, targetColumns()),
+		dataset: decided(connectors.Dataset{
+			Source: Name, Name: "targets", Description: "Targets by measure and period, every version of them.",
+			Key:     []string{"measure_code", "organisation_code", "period_from", "effective_from_period", "version"},
+			Columns: targetColumns(),
+		}),
 		place:  "targets/*.csv",
 		own:    pattern("targets/*.csv"),
 		beside: measures.Files,
@@ -124,8 +127,7 @@ func (t target) judgeValue() {
 	}
 }
 
-// judgeTolerance finds a tolerance that says half of what it must, and warns of one that has no width (RAG-7) or far
-// too much.
+// judgeTolerance finds a tolerance that says half of what it must, and warns of one that has no width or far too much.
 func (t target) judgeTolerance(m *measures.Measure) {
 	kind, value := t.get("tolerance_kind"), t.get("tolerance_value")
 	switch {

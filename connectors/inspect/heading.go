@@ -146,7 +146,7 @@ func (d dialect) heading(at int) heading {
 		if r.blank && h.skip == 0 {
 			continue
 		}
-		if !r.blank && (r.damaged || len(r.fields) != d.width || !stacked(r.fields, h.names) && !d.belowHeading(r, h.skip > 0)) {
+		if !r.blank && (r.damaged || len(r.fields) != d.width || !stacked(r.fields, h.names) && !d.unlikeData(r) && !(h.skip > 0 && d.lacksTexts(r))) {
 			break
 		}
 		h.skip = int(r.line - h.line)
@@ -166,12 +166,15 @@ func (d dialect) isData(r record) bool {
 	return typed > 0 && alike*2 > typed
 }
 
-// belowHeading says whether a record between names and data is neither: few of the columns hold what they hold below, or,
-// under another such record, nothing stands where every row of data has a text.
-func (d dialect) belowHeading(r record, under bool) bool {
-	if alike, typed := d.alike(r); typed > 0 && alike*2 < typed {
-		return true
-	}
+// unlikeData says whether few of the columns hold what they hold below.
+func (d dialect) unlikeData(r record) bool {
+	alike, typed := d.alike(r)
+	return typed > 0 && alike*2 < typed
+}
+
+// lacksTexts says whether nothing stands where every row of data has a text. Under a record that is no data, such a one is
+// none either.
+func (d dialect) lacksTexts(r record) bool {
 	texts, empty := 0, 0
 	for column, text := range r.fields {
 		if want := d.shapes[column]; want == "text" || want == "area" {
@@ -181,9 +184,10 @@ func (d dialect) belowHeading(r record, under bool) bool {
 			}
 		}
 	}
-	return under && texts > 0 && texts == empty
+	return texts > 0 && texts == empty
 }
 
+// alike counts the columns of a shape of their own in which a record holds something, and those of them whose shape it has.
 func (d dialect) alike(r record) (alike, typed int) {
 	for column, text := range r.fields {
 		is, want := shape(text), d.shapes[column]

@@ -3,7 +3,6 @@ package inspect
 import (
 	"context"
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,10 +13,9 @@ import (
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/connectors/csvdrop"
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/goldentest"
 	"github.com/goldthread/goldthread/internal/strictyaml"
 )
-
-var update = flag.Bool("update", false, "write the proposals that testdata holds anew")
 
 // propose proposes a contract for a file of this name and text.
 func propose(t *testing.T, name string, text []byte) (Proposal, error) {
@@ -45,24 +43,8 @@ func TestProposalsOfPublishedFilesLoadThem(t *testing.T) {
 			if trial.Refused != "" || trial.Quarantined != aside[filepath.Base(path)] || trial.Stored == 0 || len(trial.Missing) > 0 {
 				t.Errorf("read under its own proposal: %+v", trial)
 			}
-			sameAsKept(t, strings.TrimSuffix(path, ".csv")+".yaml", got.YAML)
+			goldentest.Check(t, strings.TrimSuffix(path, ".csv")+".yaml", got.YAML)
 		})
-	}
-}
-
-func sameAsKept(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 

@@ -24,7 +24,7 @@ var periodForms = []periodForm{
 // choosePeriod proposes a period where forms of period read every value.
 func (c *column) choosePeriod() bool {
 	labels := c.labels()
-	forms, basis := cover(labels, c.isTimely())
+	forms, basis := cover(labels, c.periodForms())
 	if len(forms) == 0 || slices.Equal(forms, []string{"date"}) { // a date it is
 		return false
 	}
@@ -32,6 +32,14 @@ func (c *column) choosePeriod() bool {
 	c.statuses(&candidate{})
 	c.periodDoubts(labels)
 	return true
+}
+
+// periodForms are those that labels of the column may have.
+func (c *column) periodForms() []periodForm {
+	if c.isTimely() {
+		return periodForms
+	}
+	return slices.DeleteFunc(slices.Clone(periodForms), func(f periodForm) bool { return f.byName })
 }
 
 // isTimely says whether the column's name speaks of time.
@@ -57,19 +65,11 @@ func (c *column) labels() map[string]bool {
 }
 
 // cover chooses forms that together read all labels, each time the one that reads most of what is left; none where some label
-// is read by no form.
-func cover(labels map[string]bool, timely bool) (forms strictyaml.Texts, basis string) {
+// is read by no form. One basis serves all pooled years of a column.
+func cover(labels map[string]bool, from []periodForm) (forms strictyaml.Texts, basis string) {
 	left := maps.Clone(labels)
 	for len(left) > 0 {
-		best, most := periodForm{}, 0
-		for _, f := range periodForms {
-			if f.byName && !timely || basis != "" && f.name == "pooled_years" && f.basis != basis {
-				continue
-			}
-			if n := f.reads(left); n > most {
-				best, most = f, n
-			}
-		}
+		best, most := mostRead(left, from)
 		if most == 0 {
 			return nil, ""
 		}
@@ -79,9 +79,20 @@ func cover(labels map[string]bool, timely bool) (forms strictyaml.Texts, basis s
 		}
 		if best.basis != "" {
 			basis = best.basis
+			from = slices.DeleteFunc(slices.Clone(from), func(f periodForm) bool { return f.name == best.name && f.basis != basis })
 		}
 	}
 	return forms, basis
+}
+
+// mostRead is the form that reads most labels, the earlier of two that read as many.
+func mostRead(labels map[string]bool, forms []periodForm) (best periodForm, most int) {
+	for _, f := range forms {
+		if n := f.reads(labels); n > most {
+			best, most = f, n
+		}
+	}
+	return best, most
 }
 
 func (f periodForm) read(label string) bool {

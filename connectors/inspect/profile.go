@@ -50,7 +50,7 @@ type candidate struct {
 func candidateTypes() []connectors.Column {
 	every := connectors.NumberForms
 	types := []connectors.Column{
-		{Kind: connectors.AreaCode}, {Kind: connectors.Boolean, True: []string{"true", "yes", "y"}, False: []string{"false", "no", "n"}},
+		{Kind: connectors.AreaCode}, {Kind: connectors.Boolean, Yes: []string{"true", "yes", "y"}, No: []string{"false", "no", "n"}},
 		{Kind: connectors.Integer, Number: every}, {Kind: connectors.Decimal, Precision: 38, Scale: deepScale, Number: every},
 	}
 	for _, kind := range []connectors.Kind{connectors.Date, connectors.Timestamp} {

@@ -78,20 +78,26 @@ func (s *source) within() (string, bool) {
 	folder := ""
 	for _, d := range s.datasets {
 		for _, p := range d.paths {
-			root, err1 := filepath.Abs(s.Root)
-			full, err2 := filepath.Abs(p)
-			if err1 != nil || err2 != nil {
+			own, inside := folderOf(p, s.Root)
+			if !inside || folder != "" && folder != own {
 				return "", false
 			}
-			relative, err := filepath.Rel(root, filepath.Dir(full))
-			relative = filepath.ToSlash(relative)
-			if err != nil || relative == "." || relative == ".." || strings.HasPrefix(relative, "../") || folder != "" && folder != relative {
-				return "", false
-			}
-			folder = relative
+			folder = own
 		}
 	}
 	return folder, folder != ""
+}
+
+// folderOf is the folder of a file as seen from root, if it lies in a folder there.
+func folderOf(file, root string) (string, bool) {
+	top, errTop := filepath.Abs(root)
+	full, errFull := filepath.Abs(file)
+	if errTop != nil || errFull != nil {
+		return "", false
+	}
+	folder, err := filepath.Rel(top, filepath.Dir(full))
+	folder = filepath.ToSlash(folder)
+	return folder, err == nil && folder != "." && folder != ".." && !strings.HasPrefix(folder, "../")
 }
 
 // escaped is a name as a pattern that only it fits.
@@ -176,11 +182,11 @@ func (s *source) config() (*csvdrop.Config, error) {
 // correct changes what the trial has shown to be wrong, and says whether there was anything.
 func (d *dataset) correct(trial connectors.Trial) (changed bool) {
 	for _, r := range trial.Rejects {
-		if i := slices.IndexFunc(d.columns, func(c *column) bool { return c.name == r.Column }); i >= 0 && !keyFault(r) {
+		if i := slices.IndexFunc(d.columns, func(c *column) bool { return c.name == r.Column }); i >= 0 && !r.Repeat {
 			changed = d.columns[i].becomeText(r) || changed
 		}
 	}
-	if len(d.key) > 0 && slices.ContainsFunc(trial.Rejects, keyFault) {
+	if len(d.key) > 0 && slices.ContainsFunc(trial.Rejects, isRepeat) {
 		d.doubt("key", "[%s] is no key: its values stand on several lines. Without a key equal rows are all kept", strings.Join(d.key, ", "))
 		d.key, changed = nil, true
 	}
@@ -194,10 +200,7 @@ func (d *dataset) correct(trial connectors.Trial) (changed bool) {
 	return changed
 }
 
-// keyFault says whether a row is set aside for its key.
-func keyFault(r connectors.Reject) bool {
-	return strings.HasPrefix(r.Reason, "the key (") || strings.HasPrefix(r.Reason, "repeats line ")
-}
+func isRepeat(r connectors.Reject) bool { return r.Repeat }
 
 func (c *column) becomeText(r connectors.Reject) bool {
 	if c.terms.Type == "text" && !c.terms.Required {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/goldthread/goldthread/connectors"
+	"github.com/goldthread/goldthread/internal/fault"
 )
 
 // A writer writes YAML with comments, which no encoder we have can place.
@@ -131,12 +132,7 @@ func (d *dataset) newColumns(w *writer, in string) {
 		w.line("%son_new_column: refuse", in)
 		return
 	}
-	most := min(len(d.passed), 12)
-	text := strings.Join(d.passed[:most], ", ")
-	if len(d.passed) > most {
-		text += fmt.Sprintf(" … (%d in all)", len(d.passed))
-	}
-	w.unsure(in, []string{"columns without a name of their own, mostly without a value too, are not read: " + text})
+	w.unsure(in, []string{"columns without a name of their own, mostly without a value too, are not read: " + fault.Few(d.passed, 12)})
 	w.line("%son_new_column: ignore", in)
 }
 

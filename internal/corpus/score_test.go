@@ -128,19 +128,24 @@ func (e expectation) targets(base []row) map[string][]int {
 		for column, value := range e.RowOverrides[number] {
 			right[column] = meant(value)
 		}
-		variants := []row{right}
-		for column, values := range e.RowAlternatives[number] {
-			for _, v := range slices.Clone(variants) {
-				for _, value := range values {
-					variants = append(variants, with(v, column, meant(value)))
-				}
-			}
-		}
-		for _, v := range variants {
+		for _, v := range variants(right, e.RowAlternatives[number]) {
 			targets[text(v)] = append(targets[text(v)], i)
 		}
 	}
 	return targets
+}
+
+// variants are a row and all rows that come of it by putting alternatives in, by column.
+func variants(right row, alternatives map[string][]string) []row {
+	all := []row{right}
+	for column, values := range alternatives {
+		for _, v := range slices.Clone(all) {
+			for _, value := range values {
+				all = append(all, with(v, column, meant(value)))
+			}
+		}
+	}
+	return all
 }
 
 // with is a copy of a row with one value changed.

@@ -2,16 +2,15 @@ package council
 
 import (
 	"errors"
-	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "rewrite the expected messages")
+	"github.com/goldthread/goldthread/internal/goldentest"
+)
 
 // folder makes a council's folder that holds the given settings.
 func folder(t *testing.T, text string) string {
@@ -53,19 +52,7 @@ func TestLoadTellsAllThatIsWrong(t *testing.T) {
 			if err == nil {
 				t.Fatal("nothing is wrong with it")
 			}
-			expected := strings.TrimSuffix(path, ".yaml") + ".txt"
-			if *update {
-				if err := os.WriteFile(expected, []byte(err.Error()+"\n"), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, readErr := os.ReadFile(expected)
-			if readErr != nil {
-				t.Fatal(readErr)
-			}
-			if err.Error()+"\n" != string(want) {
-				t.Errorf("got\n%v\nwant\n%s", err, want)
-			}
+			goldentest.Check(t, strings.TrimSuffix(path, ".yaml")+".txt", err.Error()+"\n")
 		})
 	}
 }

@@ -3,6 +3,7 @@ package fault
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"sort"
 	"strings"
@@ -113,6 +114,14 @@ func DidYouMean(name, kind string, candidates []string) string {
 		return `did you mean "` + near + `"? ` + list
 	}
 	return list
+}
+
+// Few lists words for a message: the first of them and, where there are more, how many in all.
+func Few(words []string, most int) string {
+	if len(words) <= most {
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprintf("%s … (%d in all)", strings.Join(words[:most], ", "), len(words))
 }
 
 // distance counts the insertions, deletions, replacements and swaps of neighbours that turn a into b.

@@ -49,3 +49,12 @@ func TestTransientIsSeenThroughWrapping(t *testing.T) {
 		t.Error("only what was marked is transient")
 	}
 }
+
+func TestFewSaysHowManyThereAre(t *testing.T) {
+	words := []string{"one", "two", "three"}
+	for most, want := range map[int]string{1: "one … (3 in all)", 2: "one, two … (3 in all)", 3: "one, two, three"} {
+		if got := Few(words, most); got != want {
+			t.Errorf("%d at most: got %q, want %q", most, got, want)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package measures
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,9 +9,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/goldentest"
 )
-
-var update = flag.Bool("update", false, "write the expected files anew")
 
 const smallPlan = `priorities: [{code: climate, name: Climate crisis, outcomes: [{code: waste, name: Less waste}, {code: air, name: Clean air}]}]
 themes: [{code: climate_crisis, name: Climate crisis}]
@@ -22,7 +20,7 @@ func TestFaultsOfAMeasureAreToldAtOnce(t *testing.T) {
 	for _, path := range found(t, "testdata/*.bad.yaml") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			_, err := Parse(map[string][]byte{PlanFile: []byte(smallPlan), "measures/" + filepath.Base(path): read(t, path)})
-			golden(t, strings.TrimSuffix(path, ".yaml")+".txt", err)
+			checkFaults(t, strings.TrimSuffix(path, ".yaml")+".txt", err)
 		})
 	}
 }
@@ -31,7 +29,7 @@ func TestFaultsBetweenFilesAreToldAtOnce(t *testing.T) {
 	for _, path := range found(t, "testdata/*.txtar") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			_, err := Parse(texts(txtar.Parse(read(t, path))))
-			golden(t, strings.TrimSuffix(path, ".txtar")+".txt", err)
+			checkFaults(t, strings.TrimSuffix(path, ".txtar")+".txt", err)
 		})
 	}
 }
@@ -151,19 +149,11 @@ func read(t *testing.T, path string) []byte {
 	return text
 }
 
-// golden compares the faults with those of a file.
-func golden(t *testing.T, path string, err error) {
+// checkFaults compares the faults with those of a file.
+func checkFaults(t *testing.T, path string, err error) {
 	t.Helper()
 	if err == nil {
 		t.Fatal("no fault was found")
 	}
-	got := err.Error() + "\n"
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if want := string(read(t, path)); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
+	goldentest.Check(t, path, err.Error()+"\n")
 }

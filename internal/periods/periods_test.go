@@ -80,7 +80,6 @@ func TestParseRefusesALabelThatDoesNotFit(t *testing.T) {
 	}
 }
 
-// W15 of the domain rules: the periods in which a day lies.
 func TestPeriodsOfADay(t *testing.T) {
 	for _, test := range []struct{ day, financialQuarter, financialMonth, academicMonth, calendarQuarter, week string }{
 		{"2025-03-31", "FY2024-25-Q4", "FY2024-25-M12", "AY2024-25-M07", "CY2025-Q1", "W2025-14"},
