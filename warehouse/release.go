@@ -25,9 +25,11 @@ type ReleaseTable struct {
 	Content string
 	// Order are the columns by which people find the rows sorted; any order where empty.
 	Order []string
+	// View is the SELECT of a relation that the release holds as a view of its other tables; empty where it holds the rows.
+	View string
 }
 
-// A Comment is a description that a release carries: of a table where Column is empty, else of a column.
+// A Comment is a description that a release carries: of a table or view where Column is empty, else of a column.
 type Comment struct{ Schema, Table, Column, Text string }
 
 // A Manifest says what a release holds. It lies beside the files as manifest.json.
@@ -187,11 +189,14 @@ func (w *Warehouse) copyTables(ctx context.Context, plan ReleasePlan, manifest *
 		failpoint.Hit("release.table_copied")
 	}
 	failpoint.Hit("release.tables_copied")
-	return w.writeComments(ctx, plan.Comments, made)
+	return w.writeComments(ctx, plan)
 }
 
 // copying is the statement that copies the table. Sorted rows must be kept in their order.
 func (t ReleaseTable) copying() string {
+	if t.View != "" {
+		return fmt.Sprintf("create view %s as %s", duckdb.Name("release", t.Schema, t.Name), t.View)
+	}
 	copying := fmt.Sprintf("create table %s as select * from %s", duckdb.Name("release", t.Schema, t.Name), duckdb.Name(t.Schema, t.Name))
 	if len(t.Order) == 0 {
 		return copying
@@ -205,12 +210,17 @@ func (t ReleaseTable) copying() string {
 }
 
 // writeComments describes the release's tables again: a copy does not carry the words along.
-func (w *Warehouse) writeComments(ctx context.Context, comments []Comment, schemas map[string]bool) error {
-	for _, c := range comments {
-		if !schemas[c.Schema] {
+func (w *Warehouse) writeComments(ctx context.Context, plan ReleasePlan) error {
+	kinds := map[string]string{}
+	for _, t := range plan.Tables {
+		kinds[t.Schema+"."+t.Name] = t.kind()
+	}
+	for _, c := range plan.Comments {
+		kind := kinds[c.Schema+"."+c.Table]
+		if kind == "" {
 			continue
 		}
-		on := "table " + duckdb.Name("release", c.Schema, c.Table)
+		on := kind + " " + duckdb.Name("release", c.Schema, c.Table)
 		if c.Column != "" {
 			on = "column " + duckdb.Name("release", c.Schema, c.Table, c.Column)
 		}
@@ -219,6 +229,13 @@ func (w *Warehouse) writeComments(ctx context.Context, comments []Comment, schem
 		}
 	}
 	return nil
+}
+
+func (t ReleaseTable) kind() string {
+	if t.View != "" {
+		return "view"
+	}
+	return "table"
 }
 
 func describeFile(path string) (f ManifestFile, err error) {
