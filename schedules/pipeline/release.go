@@ -56,6 +56,8 @@ func (r *run) releasePlan(ctx context.Context) (plan warehouse.ReleasePlan, err 
 			continue
 		case schema == "marts" && built[m.Name].Rows <= sortedRows:
 			table.Order = m.Grain
+		default:
+			table.PartitionBy, table.Partitions = m.PartitionBy, partitions(built[m.Name])
 		}
 		released = append(released, m.Name)
 		plan.Tables = append(plan.Tables, table)
@@ -66,6 +68,25 @@ func (r *run) releasePlan(ctx context.Context) (plan warehouse.ReleasePlan, err 
 		plan.Comments = append(plan.Comments, warehouse.Comment{Schema: schema, Table: table, Column: c.Column, Text: c.Text})
 	}
 	return plan, nil
+}
+
+// partitions tells what each partition of a table holds, by its value; nil where one is of null, or there are none.
+func partitions(t transforms.TableState) map[string]string {
+	var contents map[string]string
+	for key, p := range t.Partitions {
+		value, valued := strings.CutPrefix(key, "=")
+		if !valued {
+			return nil
+		}
+		if p.Content == "" {
+			continue
+		}
+		if contents == nil {
+			contents = map[string]string{}
+		}
+		contents[value] = p.Content
+	}
+	return contents
 }
 
 // sortedRows is up to how many rows a mart is released in order. A larger one nobody reads from its beginning, and sorting
