@@ -76,6 +76,16 @@ func (m *Model) Reads() []string {
 	return sortedKeys(seen)
 }
 
+// Of says whether the model can stand as a view where there is nothing but some relations, not even the macros.
+func (m *Model) Of(relations []string) bool {
+	for _, name := range m.Reads() {
+		if !contains(relations, name) {
+			return false
+		}
+	}
+	return len(m.macros) == 0
+}
+
 // fault is a fault of the model at a line of its file; 0 is the file as a whole.
 func (m *Model) fault(line int, what, fix string) error {
 	return &fault.Error{Where: m.at(line), What: what, Fix: fix}

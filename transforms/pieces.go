@@ -11,14 +11,14 @@ import (
 // A piece is a table or view that a union joins, and the value of the partition column in all its rows.
 type piece struct{ table, partition string }
 
-// setView gives a view its state. No row is read of one that no reader sees: what it is made of stands for what it holds,
-// and what reads it stops where its own rows are the same.
+// setView gives a view its state. No row is read of one that no reader sees, or that joins partitions of tables: what it is
+// made of stands for what it holds, and what reads it stops where its own rows are the same.
 func (r *build) setView(ctx context.Context, tx *sql.Tx, m *Model, state *TableState) (err error) {
-	if layers[m.Schema()] >= layers["core"] {
+	switch {
+	case m.PartitionBy == "" && layers[m.Schema()] >= layers["core"]:
 		state.ContentHash, state.Rows, err = fingerprint(ctx, tx, m.Name)
 		return err
-	}
-	if m.PartitionBy == "" {
+	case m.PartitionBy == "":
 		state.ContentHash = hashOf(state.Version)
 		return nil
 	}

@@ -2,16 +2,12 @@ package warehouse
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/goldthread/goldthread/internal/failpoint"
@@ -25,9 +21,20 @@ type ReleaseTable struct {
 	Content string
 	// Order are the columns by which people find the rows sorted; any order where empty.
 	Order []string
+	// View is the SELECT of a relation that the release holds as a view of its other tables; empty where it holds the rows.
+	View string
+	// PartitionBy is a column by whose values rows can be replaced some at a time. Partitions tell, for each value, one state
+	// of its rows from another; nil where the table is written whole.
+	PartitionBy string
+	Partitions  map[string]string
 }
 
-// A Comment is a description that a release carries: of a table where Column is empty, else of a column.
+func (t ReleaseTable) name() string { return t.Schema + "." + t.Name }
+
+// released is the table's name in the file of a release.
+func (t ReleaseTable) released() string { return duckdb.Name("release", t.Schema, t.Name) }
+
+// A Comment is a description that a release carries: of a table or view where Column is empty, else of a column.
 type Comment struct{ Schema, Table, Column, Text string }
 
 // A Manifest says what a release holds. It lies beside the files as manifest.json.
@@ -39,6 +46,8 @@ type Manifest struct {
 	Version    string          `json:"program_version"`
 	Files      []ManifestFile  `json:"files"`
 	Tables     []ManifestTable `json:"tables"`
+	// PartitionsSHA256 is that of partitions.json, from which the next release is made.
+	PartitionsSHA256 string `json:"partitions_sha256,omitempty"`
 }
 
 // A ManifestFile is the file of one audience.
@@ -65,8 +74,9 @@ type ReleasePlan struct {
 	Comments []Comment
 }
 
-// Release copies the tables into a new file, makes it last, and only then switches the pointer that readers follow. Where
-// every table is as the current release has it, nothing is made and the number is 0.
+// Release makes a new file of the tables, makes it last, and only then switches the pointer that readers follow. The file
+// begins as a copy of the current release's, in which what differs is replaced. Where every table is as the current release
+// has it, nothing is made and the number is 0.
 func (w *Warehouse) Release(ctx context.Context, plan ReleasePlan) (number int64, err error) {
 	if err := w.fillContents(ctx, plan.Tables); err != nil {
 		return 0, err
@@ -92,7 +102,12 @@ func (w *Warehouse) Release(ctx context.Context, plan ReleasePlan) (number int64
 	failpoint.Hit("release.folder_made")
 	manifest := Manifest{Release: number, RunID: plan.RunID, Version: w.options.Version, ReleasedAt: w.options.Now().UTC()}
 	manifest.RunDate = localDate(w.options.Now(), w.options.Location).Format(time.DateOnly)
-	if err := w.writeReleaseFile(ctx, building, plan, &manifest); err != nil {
+	base, err := releases.base(plan.Audience)
+	if err != nil {
+		return 0, err
+	}
+	file := releaseFile{w: w, plan: plan, base: base, manifest: &manifest, partitions: partitionsReleased{}}
+	if err := file.write(ctx, building); err != nil {
 		return 0, fmt.Errorf("writing release %d: %w", number, err)
 	}
 	if err := releases.publish(building, manifest); err != nil {
@@ -144,95 +159,6 @@ func (w *Warehouse) content(ctx context.Context, schema, table string) (content 
 		select concat(count(*), ':', coalesce(sum(cast(hash(rows) as hugeint)), 0), ':', coalesce(bit_xor(hash(rows)), 0))
 		from %s as rows`, duckdb.Name(schema, table))).Scan(&content)
 	return content, err
-}
-
-func (w *Warehouse) writeReleaseFile(ctx context.Context, folder string, plan ReleasePlan, manifest *Manifest) error {
-	name := plan.Audience + ".duckdb"
-	path := filepath.Join(folder, name)
-	if _, err := w.conn.ExecContext(ctx, "attach "+duckdb.Literal(path)+" as release (storage_version 'v1.0.0')"); err != nil {
-		return err
-	}
-	err := w.copyTables(ctx, plan, manifest)
-	if _, detach := w.conn.ExecContext(context.WithoutCancel(ctx), "detach release"); err != nil || detach != nil {
-		return errors.Join(err, detach)
-	}
-	failpoint.Hit("release.file_written")
-	file, err := describeFile(path)
-	if err != nil {
-		return err
-	}
-	failpoint.Hit("release.file_synced")
-	file.Audience = plan.Audience
-	manifest.Files = append(manifest.Files, file)
-	return nil
-}
-
-func (w *Warehouse) copyTables(ctx context.Context, plan ReleasePlan, manifest *Manifest) error {
-	made := map[string]bool{}
-	for _, t := range plan.Tables {
-		if !made[t.Schema] {
-			made[t.Schema] = true
-			if _, err := w.conn.ExecContext(ctx, "create schema if not exists "+duckdb.Name("release", t.Schema)); err != nil {
-				return err
-			}
-		}
-		if _, err := w.conn.ExecContext(ctx, t.copying()); err != nil {
-			return fmt.Errorf("copying %s.%s: %w", t.Schema, t.Name, err)
-		}
-		var rows int64
-		if err := w.conn.QueryRowContext(ctx, "select count(*) from "+duckdb.Name("release", t.Schema, t.Name)).Scan(&rows); err != nil {
-			return err
-		}
-		manifest.Tables = append(manifest.Tables, ManifestTable{plan.Audience, t.Schema + "." + t.Name, rows, t.Content})
-		failpoint.Hit("release.table_copied")
-	}
-	failpoint.Hit("release.tables_copied")
-	return w.writeComments(ctx, plan.Comments, made)
-}
-
-// copying is the statement that copies the table. Sorted rows must be kept in their order.
-func (t ReleaseTable) copying() string {
-	copying := fmt.Sprintf("create table %s as select * from %s", duckdb.Name("release", t.Schema, t.Name), duckdb.Name(t.Schema, t.Name))
-	if len(t.Order) == 0 {
-		return copying
-	}
-	var columns []string
-	for _, column := range t.Order {
-		columns = append(columns, duckdb.Name(column))
-	}
-	return fmt.Sprintf("set preserve_insertion_order = true; %s order by %s; set preserve_insertion_order = false",
-		copying, strings.Join(columns, ", "))
-}
-
-// writeComments describes the release's tables again: a copy does not carry the words along.
-func (w *Warehouse) writeComments(ctx context.Context, comments []Comment, schemas map[string]bool) error {
-	for _, c := range comments {
-		if !schemas[c.Schema] {
-			continue
-		}
-		on := "table " + duckdb.Name("release", c.Schema, c.Table)
-		if c.Column != "" {
-			on = "column " + duckdb.Name("release", c.Schema, c.Table, c.Column)
-		}
-		if _, err := w.conn.ExecContext(ctx, fmt.Sprintf("comment on %s is %s", on, duckdb.Literal(c.Text))); err != nil {
-			return fmt.Errorf("describing %s.%s: %w", c.Schema, c.Table, err)
-		}
-	}
-	return nil
-}
-
-func describeFile(path string) (f ManifestFile, err error) {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return f, err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	sum := sha256.New()
-	if f.Size, err = io.Copy(sum, file); err != nil {
-		return f, err
-	}
-	f.Name, f.SHA256 = filepath.Base(path), hex.EncodeToString(sum.Sum(nil))
-	return f, file.Sync()
 }
 
 // publish makes the folder of a release last under its number, and then what readers follow.

@@ -71,6 +71,37 @@ func TestReleaseIsMadeOnlyWhereARowDiffers(t *testing.T) {
 	}
 }
 
+// TestReleaseHoldsAViewOfItsOwnTables changes the warehouse after the release, which must go on showing what it holds.
+func TestReleaseHoldsAViewOfItsOwnTables(t *testing.T) {
+	folder := t.TempDir()
+	w := openTest(t, folder)
+	setMart(t, w, "('a', 'open'), ('b', 'closed')")
+	_, err := w.Release(t.Context(), ReleasePlan{RunID: 1, Audience: "staff",
+		Tables: []ReleaseTable{
+			{Schema: "marts", Name: "requests", Order: []string{"ref"}},
+			{Schema: "marts", Name: "open_requests", Content: "v1", View: "select ref from marts.requests where status = 'open'"},
+		},
+		Comments: []Comment{{"marts", "open_requests", "", "Requests still open."}, {"marts", "open_requests", "ref", "Reference."}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	setMart(t, w, "('a', 'closed'), ('b', 'open')")
+	db, err := NewReleases(folder).Open(t.Context(), 1, "staff")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var ref, words string
+	err = db.QueryRowContext(t.Context(), `
+		select ref, (select comment from duckdb_views() where view_name = 'open_requests') || ' '
+			|| (select comment from duckdb_columns() where table_name = 'open_requests')
+		from marts.open_requests`).Scan(&ref, &words)
+	if err != nil || ref != "a" || words != "Requests still open. Reference." {
+		t.Errorf("the view shows %q, described as %q, %v", ref, words, err)
+	}
+}
+
 func TestReleasesKeepsTheNewestAndThePinned(t *testing.T) {
 	folder := t.TempDir()
 	w := openTest(t, folder)

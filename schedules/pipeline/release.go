@@ -22,33 +22,71 @@ func (r *run) release(ctx context.Context) error {
 		return fmt.Errorf("noting the models: %w", err)
 	}
 	failpoint.Hit("models.noted")
-	built, err := r.built(ctx)
+	plan, err := r.releasePlan(ctx)
 	if err != nil {
 		return err
 	}
-	plan := warehouse.ReleasePlan{RunID: r.id, Audience: r.folder.Settings.Audiences[0]}
-	for _, m := range models.Models {
-		schema := m.Schema()
-		table := warehouse.ReleaseTable{Schema: schema, Name: strings.TrimPrefix(m.Name, schema+"."), Content: content(built[m.Name])}
-		switch schema {
-		case "marts":
-			if built[m.Name].Rows <= sortedRows {
-				table.Order = m.Grain
-			}
-			fallthrough
-		case "core":
-			plan.Tables = append(plan.Tables, table)
-		}
+	r.result.Release, err = r.warehouse.Release(ctx, plan)
+	return err
+}
+
+// releasePlan is what readers get: the star, the marts and what explains them. Tables come before the views that join them.
+func (r *run) releasePlan(ctx context.Context) (plan warehouse.ReleasePlan, err error) {
+	built, err := r.built(ctx)
+	if err != nil {
+		return plan, err
 	}
+	plan.RunID, plan.Audience = r.id, r.folder.Settings.Audiences[0]
+	var released []string
 	for _, name := range explaining {
+		released = append(released, "meta."+name)
 		plan.Tables = append(plan.Tables, warehouse.ReleaseTable{Schema: "meta", Name: name})
 	}
-	for _, c := range transforms.Comments(models.Models) {
+	var views []warehouse.ReleaseTable
+	for _, m := range r.folder.Models.Models {
+		schema, name, _ := strings.Cut(m.Name, ".")
+		if schema != "core" && schema != "marts" {
+			continue
+		}
+		table := warehouse.ReleaseTable{Schema: schema, Name: name, Content: content(built[m.Name])}
+		switch {
+		case m.Kind == transforms.View && m.PartitionBy != "" && m.Of(released):
+			table.View = m.SQL()
+			views = append(views, table)
+			continue
+		case schema == "marts" && built[m.Name].Rows <= sortedRows:
+			table.Order = m.Grain
+		default:
+			table.PartitionBy, table.Partitions = m.PartitionBy, partitions(built[m.Name])
+		}
+		released = append(released, m.Name)
+		plan.Tables = append(plan.Tables, table)
+	}
+	plan.Tables = append(plan.Tables, views...)
+	for _, c := range transforms.Comments(r.folder.Models.Models) {
 		schema, table, _ := strings.Cut(c.Table, ".")
 		plan.Comments = append(plan.Comments, warehouse.Comment{Schema: schema, Table: table, Column: c.Column, Text: c.Text})
 	}
-	r.result.Release, err = r.warehouse.Release(ctx, plan)
-	return err
+	return plan, nil
+}
+
+// partitions tells what each partition of a table holds, by its value; nil where one is of null, or there are none.
+func partitions(t transforms.TableState) map[string]string {
+	var contents map[string]string
+	for key, p := range t.Partitions {
+		value, valued := strings.CutPrefix(key, "=")
+		if !valued {
+			return nil
+		}
+		if p.Content == "" {
+			continue
+		}
+		if contents == nil {
+			contents = map[string]string{}
+		}
+		contents[value] = p.Content
+	}
+	return contents
 }
 
 // sortedRows is up to how many rows a mart is released in order. A larger one nobody reads from its beginning, and sorting

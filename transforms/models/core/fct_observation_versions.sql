@@ -5,7 +5,7 @@
 -- measure whose rows do not follow source rows one to one, only the present version is
 -- held.
 --
--- materialized: partition(measure_key)
+-- materialized: view(measure_key)
 -- lookups: meta.stored_loads
 -- grain: [measure_key, organisation_key, area_key, breakdown_key, period_key,
 --   version_number]
@@ -34,132 +34,56 @@
 --   _load_id: Load that brought the row.
 --   _extract_id: File or page that the row stood in.
 --   _row: Line of the file on which the record begins.
--- tests:
---   - unique: [measure_key, organisation_key, area_key, breakdown_key, period_key,
---       version_number]
---   - not_null: [measure_key, organisation_key, area_key, breakdown_key, period_key,
---       value_status]
---   - relationships: measure_key -> core.dim_measures.measure_key
---   - relationships: organisation_key -> core.dim_organisations.organisation_key
---   - relationships: area_key -> core.dim_areas.area_key
---   - relationships: breakdown_key -> core.dim_breakdowns.breakdown_key
---   - relationships: period_key -> core.dim_periods.period_key
---   - holds: recorded_from <= recorded_to and published_from <= published_to
-
-with touched as (
-    select distinct
-        measure_code,
-        coalesce(organisation_code, '') as organisation_key,
-        area_code,
-        breakdown_code,
-        period_code
-    from intermediate.int_versions_numbered
-),
-
--- Of most observations one version is known, and they have no row there.
-only_versions as (
-    select
-        observations.measure_code,
-        observations.organisation_code,
-        observations.area_code,
-        observations.breakdown_code,
-        observations.period_code,
-        1 as version_number,
-        observations.value,
-        observations.numerator,
-        observations.denominator,
-        observations.value_status,
-        case
-            when observations.value_status = 'provisional' then 'provisional'
-            else 'final'
-        end as publication_status,
-        false as is_restated,
-        coalesce(observations.published_at, loads.recorded_date) as published_from,
-        date '9999-12-31' as published_to,
-        loads.recorded_at as recorded_from,
-        timestamptz '9999-12-31 00:00:00+00' as recorded_to,
-        true as is_latest,
-        observations._load_id,
-        observations._extract_id,
-        observations._row
-    from intermediate.int_observations_placed as observations
-    left join meta.stored_loads as loads
-        on observations._load_id = loads.load_id
-    where not exists (
-        select 1
-        from touched
-        where
-            observations.measure_code = touched.measure_code
-            and coalesce(observations.organisation_code, '') = touched.organisation_key
-            and observations.area_code = touched.area_code
-            and observations.breakdown_code = touched.breakdown_code
-            and observations.period_code = touched.period_code
-    )
-),
-
-versions as (
-    select
-        measure_code,
-        organisation_code,
-        area_code,
-        breakdown_code,
-        period_code,
-        version_number,
-        value,
-        numerator,
-        denominator,
-        value_status,
-        publication_status,
-        is_restated,
-        published_from,
-        published_to,
-        recorded_from,
-        recorded_to,
-        is_latest,
-        _load_id,
-        _extract_id,
-        _row
-    from intermediate.int_versions_numbered
-    union all
-    select *
-    from only_versions
-)
 
 select
-    coalesce(measures.measure_key, -1) as measure_key,
-    coalesce(organisations.organisation_key, -1) as organisation_key,
-    coalesce(areas.area_key, -1) as area_key,
-    coalesce(breakdowns.breakdown_key, -1) as breakdown_key,
-    coalesce(periods.period_key, -1) as period_key,
-    versions.version_number,
-    versions.value,
-    versions.numerator,
-    versions.denominator,
-    versions.value_status,
-    versions.publication_status,
-    versions.is_restated,
-    versions.published_from,
-    versions.published_to,
-    versions.recorded_from,
-    versions.recorded_to,
-    versions.is_latest,
-    versions._load_id,
-    versions._extract_id,
-    versions._row
-from versions
-left join core.dim_measures as measures
-    on versions.measure_code = measures.measure_code and measures.is_current
-left join core.dim_periods as periods
-    on versions.period_code = periods.period_code
-left join core.dim_breakdowns as breakdowns
-    on versions.breakdown_code = breakdowns.breakdown_code
-left join core.dim_organisations as organisations
-    on
-        versions.organisation_code = organisations.organisation_code
-        and coalesce(periods.end_date, date '9999-12-30') >= organisations.valid_from
-        and coalesce(periods.end_date, date '9999-12-30') < organisations.valid_to
-left join core.dim_areas as areas
-    on
-        versions.area_code = areas.area_code
-        and coalesce(periods.end_date, date '9999-12-30') >= areas.valid_from
-        and coalesce(periods.end_date, date '9999-12-30') < areas.valid_to
+    measure_key,
+    organisation_key,
+    area_key,
+    breakdown_key,
+    period_key,
+    version_number,
+    value,
+    numerator,
+    denominator,
+    value_status,
+    publication_status,
+    is_restated,
+    published_from,
+    published_to,
+    recorded_from,
+    recorded_to,
+    is_latest,
+    _load_id,
+    _extract_id,
+    _row
+from core.fct_revisions
+union all
+-- Of the others the observation is the only version.
+select
+    observations.measure_key,
+    observations.organisation_key,
+    observations.area_key,
+    observations.breakdown_key,
+    observations.period_key,
+    1 as version_number,
+    observations.value,
+    observations.numerator,
+    observations.denominator,
+    observations.value_status,
+    case
+        when observations.value_status = 'provisional' then 'provisional'
+        else 'final'
+    end as publication_status,
+    false as is_restated,
+    coalesce(observations.published_at, loads.recorded_date) as published_from,
+    date '9999-12-31' as published_to,
+    loads.recorded_at as recorded_from,
+    timestamptz '9999-12-31 00:00:00+00' as recorded_to,
+    true as is_latest,
+    observations._load_id,
+    observations._extract_id,
+    observations._row
+from core.fct_observations as observations
+left join meta.stored_loads as loads
+    on observations._load_id = loads.load_id
+where not observations.has_revisions

@@ -19,18 +19,29 @@
 --   value_status: ok, provisional or estimated with a value; missing, suppressed and
 --     others without.
 --   published_at: Edition of the source; null where it has none.
+--   has_revisions: Whether it has had more than one version; core.fct_revisions has them.
 --   _load_id: Load that brought the row.
 --   _extract_id: File or page that the row stood in.
 --   _row: Line of the file on which the record begins.
 -- tests:
 --   - unique: [measure_key, organisation_key, area_key, breakdown_key, period_key]
 --   - not_null: [measure_key, organisation_key, area_key, breakdown_key, period_key,
---       value_status]
+--       value_status, has_revisions]
 --   - relationships: measure_key -> core.dim_measures.measure_key
 --   - relationships: organisation_key -> core.dim_organisations.organisation_key
 --   - relationships: area_key -> core.dim_areas.area_key
 --   - relationships: breakdown_key -> core.dim_breakdowns.breakdown_key
 --   - relationships: period_key -> core.dim_periods.period_key
+
+with revised as (
+    select distinct
+        measure_code,
+        coalesce(organisation_code, '') as organisation_key,
+        area_code,
+        breakdown_code,
+        period_code
+    from intermediate.int_versions_numbered
+)
 
 select
     coalesce(measures.measure_key, -1) as measure_key,
@@ -43,10 +54,18 @@ select
     observations.denominator,
     observations.value_status,
     observations.published_at,
+    revised.measure_code is not null as has_revisions,
     observations._load_id,
     observations._extract_id,
     observations._row
 from intermediate.int_observations_placed as observations
+left join revised
+    on
+        observations.measure_code = revised.measure_code
+        and coalesce(observations.organisation_code, '') = revised.organisation_key
+        and observations.area_code = revised.area_code
+        and observations.breakdown_code = revised.breakdown_code
+        and observations.period_code = revised.period_code
 left join core.dim_measures as measures
     on observations.measure_code = measures.measure_code and measures.is_current
 left join core.dim_periods as periods
