@@ -57,7 +57,13 @@ with placed as (
 ),
 
 -- Few observations have more than one source row, none where the dataset's key rules it
--- out, and only those are put in order.
+-- out, and only those that may are counted and put in order.
+several as (
+    select *
+    from placed
+    where not is_only_row
+),
+
 shared as (
     select
         measure_code,
@@ -67,8 +73,7 @@ shared as (
         period_code,
         count(*) as source_rows,
         coalesce(min(value) <> max(value), false) as is_conflict
-    from placed
-    where not is_only_row
+    from several
     group by
         measure_code,
         coalesce(organisation_code, ''),
@@ -80,17 +85,17 @@ shared as (
 
 counted as (
     select
-        placed.*,
+        several.*,
         coalesce(shared.source_rows, 1) as source_rows,
         coalesce(shared.is_conflict, false) as is_conflict
-    from placed
+    from several
     left join shared
         on
-            placed.measure_code = shared.measure_code
-            and placed.area_code = shared.area_code
-            and placed.period_code = shared.period_code
-            and placed.breakdown_code = shared.breakdown_code
-            and coalesce(placed.organisation_code, '') = shared.organisation_key
+            several.measure_code = shared.measure_code
+            and several.area_code = shared.area_code
+            and several.period_code = shared.period_code
+            and several.breakdown_code = shared.breakdown_code
+            and coalesce(several.organisation_code, '') = shared.organisation_key
 ),
 
 numbered as (
@@ -110,6 +115,14 @@ numbered as (
 ),
 
 chosen as (
+    select
+        *,
+        1 as source_rows,
+        false as is_conflict,
+        1 as choice
+    from placed
+    where is_only_row
+    union all
     select
         *,
         1 as choice
