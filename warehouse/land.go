@@ -103,7 +103,7 @@ type landing struct {
 	arrival    Arrival
 	statements *statements
 	id         int64
-	most       int64   // rows on the roll; as many as memory allows where it is nought
+	few, most  int64   // rows without, and rows on, a roll; as the constants and the memory say where they are nought
 	sifter     *sifter // nil where nothing is present yet
 	counts     Counts
 	current    int64

@@ -1,6 +1,7 @@
 package warehouse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,45 +11,48 @@ import (
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
-// sift takes the rows in that may have to be stored: most are as a present row, and of those the engine sees nothing.
+// fewRows are so few that the engine compares them with any number of present rows sooner than a roll of those is made.
+const fewRows = 50_000
+
+// sift takes the rows in that may have to be stored: of many that come most are as a present row, and of those the engine
+// sees nothing.
 func (l *landing) sift(ctx context.Context) error {
-	r, err := l.callRoll(ctx)
+	rows := glanceAt(l.arrival.Rows, cmp.Or(l.few, fewRows))
+	defer rows.close()
+	if err := l.w.lessenMemory(ctx, quartersToSift); err != nil {
+		return err
+	}
+	r, err := l.callRoll(ctx, rows.many)
 	if err != nil {
 		return fmt.Errorf("reading the hashes of the present rows: %w", err)
 	}
-	if l.sifter, err = newSifter(l.arrival.Rows, r, l.w.TempFolder()); err != nil {
+	if l.sifter, err = newSifter(rows, r, l.w.TempFolder()); err != nil {
 		r.close()
 		return err
 	}
 	return duckdb.WithView(l.w.conn, l.sifter, "batch", func() error { return l.exec(ctx, l.statements.text("stage")) })
 }
 
-// callRoll puts the present rows on a roll, as many as half of the engine's memory has room for. Those beyond are told from
-// the rows that come by the engine.
-func (l *landing) callRoll(ctx context.Context) (*roll, error) {
+// callRoll puts the present rows on a roll, as many as half of the engine's memory has room for; none where few rows come.
+// Those that are not on it are told from the rows that come by the engine.
+func (l *landing) callRoll(ctx context.Context, many bool) (*roll, error) {
+	if !many {
+		return newRoll(0), nil
+	}
 	var present, room int64
 	err := l.w.conn.QueryRowContext(ctx, fmt.Sprintf(`
-		select count(*), parse_formatted_bytes(current_setting('memory_limit')) // %d
-		from %s`, 2*bytesOnRoll, l.statements.Current)).Scan(&present, &room)
+		select count(*), parse_formatted_bytes(?) // %d
+		from %s`, 2*bytesOnRoll, l.statements.Current), cmp.Or(l.w.options.MemoryLimit, "1GB")).Scan(&present, &room)
 	if err != nil {
 		return nil, err
 	}
-	if l.most > 0 {
-		room = l.most
-	}
-	if err := l.w.lessenMemory(ctx, quartersToSift); err != nil {
-		return nil, err
-	}
-	r := newRoll(min(present, room))
+	r := newRoll(min(present, cmp.Or(l.most, room)))
 	err = l.presentHashes(ctx, func(_, content []byte) { r.add(words(content)) }, func() error { return nil })
 	if err != nil {
 		r.close()
 	}
 	return r, err
 }
-
-// bytesOnRoll is what a row on the roll takes.
-const bytesOnRoll = 20
 
 // rowsAtATime is how many rows' hashes are asked for or given together.
 const rowsAtATime = 1 << 20

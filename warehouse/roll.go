@@ -7,63 +7,88 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory/mallocator"
 )
 
-// A roll holds the hashes of present rows, whole, and notes which of them came again. It takes 20 bytes a row and no more
-// memory than it was given room for: rows beyond that are not on it. The memory is the system's own, which has it back at
-// once: as Go's it would let as much garbage stand beside it before any is cleared.
+// A roll holds the hashes of present rows, whole and in the order in which they stand, and notes which of them came again. It
+// takes 22 bytes a row and no more memory than it was given room for: rows beyond that are not on it. The memory is the
+// system's own, which has it back at once: as Go's it would let as much garbage stand beside it before any is cleared.
 type roll struct {
 	system *mallocator.Mallocator
-	memory []byte
-	hashes []uint64 // two at each place; noughts where it is free
+	memory [][]byte
+	hashes []uint64 // two at each place
+	index  []uint32 // places, one more than they are, by their hashes; noughts where it is free
 	seen   bitmap   // the places whose row came
-	room   int      // for so many more rows
-	came   int64    // rows that came
+	rows   int
+	next   int   // the place that may come next, as most files keep their order
+	came   int64 // rows that came
 }
 
-// newRoll makes room for so many rows. A fifth of the places stays free, so that a search is short.
-func newRoll(rows int64) *roll {
-	places := rows + rows/4 + 8
-	r := &roll{system: mallocator.NewMallocator(), seen: newBitmap(places), room: int(rows)}
-	r.memory = r.system.Allocate(int(places) * bytesOfHash)
-	r.hashes = arrow.GetData[uint64](r.memory)
-	return r
-}
+// bytesOnRoll is what a row takes: its hash, a quarter more places in the index than there are rows, and marks.
+const bytesOnRoll = bytesOfHash + 6
 
 const bytesOfHash = 16
 
+func newRoll(rows int64) *roll {
+	r := &roll{system: mallocator.NewMallocator(), seen: newBitmap(rows)}
+	r.hashes = arrow.GetData[uint64](r.take(int(rows) * bytesOfHash))[:0]
+	r.index = arrow.GetData[uint32](r.take(int(rows+rows/4+8) * arrow.Uint32SizeBytes))
+	return r
+}
+
+func (r *roll) take(bytes int) []byte {
+	taken := r.system.Allocate(bytes)
+	r.memory = append(r.memory, taken)
+	return taken
+}
+
 // close gives the memory back; then there is nothing on the roll to look for.
 func (r *roll) close() {
-	if r.memory != nil {
-		r.system.Free(r.memory)
+	for _, taken := range r.memory {
+		r.system.Free(taken)
 	}
-	r.memory, r.hashes = nil, nil
+	r.memory, r.hashes, r.index = nil, nil, nil
 }
 
-// add puts a row on the roll, as long as there is room.
+// add puts rows on the roll, as long as there is room. No two of them have the same hash.
 func (r *roll) add(high, low uint64) {
-	at, held := r.find(high, low)
-	if held || r.room == 0 || high|low == 0 {
+	if len(r.hashes) == cap(r.hashes) {
 		return
 	}
-	r.hashes[2*at], r.hashes[2*at+1] = high, low
-	r.room--
-}
-
-// find gives the place of a hash and whether it is on the roll. Hashes are spread evenly, and so are their places.
-func (r *roll) find(high, low uint64) (place int, held bool) {
-	places := len(r.hashes) / 2
-	most, _ := bits.Mul64(low, uint64(places))
-	for at := int(most); ; at++ {
-		if at == places {
+	r.hashes = append(r.hashes, high, low)
+	r.rows++
+	at := r.begin(low)
+	for r.index[at] != 0 {
+		if at++; at == len(r.index) {
 			at = 0
 		}
-		there, rest := r.hashes[2*at], r.hashes[2*at+1]
-		if there|rest == 0 {
-			return at, false
+	}
+	r.index[at] = uint32(r.rows)
+}
+
+// begin is where in the index to begin to look for a hash. Hashes are spread evenly.
+func (r *roll) begin(low uint64) int {
+	at, _ := bits.Mul64(low, uint64(len(r.index)))
+	return int(at)
+}
+
+// find gives the place of a hash on the roll, and whether it is there.
+func (r *roll) find(high, low uint64) (place int, held bool) {
+	if place = r.next; place < r.rows && r.is(place, high, low) {
+		r.next++
+		return place, true
+	}
+	for at := r.begin(low); r.index[at] != 0; {
+		if place = int(r.index[at]) - 1; r.is(place, high, low) {
+			r.next = place + 1
+			return place, true
 		}
-		if there == high && rest == low {
-			return at, true
+		if at++; at == len(r.index) {
+			at = 0
 		}
 	}
+	return 0, false
+}
+
+func (r *roll) is(place int, high, low uint64) bool {
+	return r.hashes[2*place] == high && r.hashes[2*place+1] == low
 }
 
 // note notes that the row at a place came. It says whether that is news.

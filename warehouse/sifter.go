@@ -30,7 +30,7 @@ func newSifter(rows array.RecordReader, r *roll, folder string) (*sifter, error)
 	}
 	fields := append(rows.Schema().Fields(), arrow.Field{Name: "is_wanted", Type: arrow.FixedWidthTypes.Boolean})
 	return &sifter{
-		RecordReader: rows, schema: arrow.NewSchema(fields, nil), roll: r, again: newBitmap(int64(len(r.hashes) / 2)),
+		RecordReader: rows, schema: arrow.NewSchema(fields, nil), roll: r, again: newBitmap(int64(r.rows)),
 		trail: t, keys: &keySet{folder: folder},
 	}, nil
 }
