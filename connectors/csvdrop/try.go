@@ -118,10 +118,8 @@ func trySettings(ctx context.Context, s Settings, source, name string, names []s
 	}
 	trial.Notes = append(trial.Notes, bound.notes...)
 	judged := load.records(ctx, reader, bound)
-	if judged != nil { // the rest has not been given out
-		if err := load.flush(ctx, false); err != nil {
-			return err
-		}
+	if err := load.flush(ctx, false); err != nil {
+		return err
 	}
 	seen.judge(trial)
 	return judged
