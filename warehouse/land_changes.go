@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
@@ -47,24 +48,23 @@ func (l *landing) callRoll(ctx context.Context, many bool) (*roll, error) {
 		return nil, err
 	}
 	r := newRoll(min(present, cmp.Or(l.most, room)))
-	err = l.presentHashes(ctx, func(_, content []byte) { r.add(words(content)) }, func() error { return nil })
+	err = l.presentHashes(ctx, "known hashes", func(_, known []byte) { r.add(words(known)) }, func() error { return nil })
 	if err != nil {
 		r.close()
 	}
 	return r, err
 }
 
-// rowsAtATime is how many rows' hashes are asked for or given together.
-const rowsAtATime = 1 << 20
+// rowsAtATime is how many rows' hashes are asked for or given together: two groups of rows, as the engine stores them.
+const rowsAtATime = 2 * 122_880
 
-// presentHashes calls do with the hashes of each present row, of its key and by which the row is known again, and then some
-// after each so many rows.
-func (l *landing) presentHashes(ctx context.Context, do func(key, content []byte), then func() error) error {
+// presentHashes calls do with the hashes that a statement gives of each present row, and then after each so many rows.
+func (l *landing) presentHashes(ctx context.Context, statement string, do func(key, known []byte), then func() error) error {
 	var end int64
 	if err := l.query(ctx, fmt.Sprintf("select coalesce(max(rowid) + 1, 0) from %s", l.statements.Current), &end); err != nil {
 		return err
 	}
-	query := l.statements.text("present hashes")
+	query := l.statements.text(statement)
 	for first := int64(0); first < end; first += rowsAtATime {
 		err := l.hashes(ctx, query, do, first, first+rowsAtATime-1)
 		if err == nil {
@@ -77,12 +77,13 @@ func (l *landing) presentHashes(ctx context.Context, do func(key, content []byte
 	return nil
 }
 
-// hashes calls do with the two hashes of each row of a query.
-func (l *landing) hashes(ctx context.Context, query string, do func(key, content []byte), args ...any) error {
+// hashes calls do with the first and the last hash of each row of a query: that of its key, and that by which it is known.
+func (l *landing) hashes(ctx context.Context, query string, do func(key, known []byte), args ...any) error {
 	return duckdb.Batches(ctx, l.w.conn, query, func(rows arrow.RecordBatch) error {
-		keys, contents := hashesOf(rows)
+		keys := rows.Column(0).(*array.FixedSizeBinary)
+		known := rows.Column(int(rows.NumCols()) - 1).(*array.FixedSizeBinary)
 		for i := range keys.Len() {
-			do(keys.Value(i), contents.Value(i))
+			do(keys.Value(i), known.Value(i))
 		}
 		return nil
 	}, args...)
@@ -126,8 +127,8 @@ func (l *landing) findRivals(ctx context.Context) error {
 	}
 	query := l.statements.text("present beside landing")
 	for _, part := range hashParts(landed/rowsAtATime + 1) {
-		err := l.hashes(ctx, query, func(_, content []byte) {
-			if place, held := s.roll.find(words(content)); held && s.roll.seen.has(place) {
+		err := l.hashes(ctx, query, func(_, known []byte) {
+			if place, held := s.roll.find(words(known)); held && s.roll.seen.has(place) {
 				s.again.set(place)
 				s.twice = true
 			}
@@ -168,8 +169,8 @@ func (l *landing) findVanished(ctx context.Context) error {
 		return err
 	}
 	vanished := newGift("_key_hash")
-	return l.presentHashes(ctx, func(key, content []byte) {
-		if !l.sifter.roll.has(words(content)) {
+	return l.presentHashes(ctx, "present hashes", func(key, known []byte) {
+		if !l.sifter.roll.has(words(known)) {
 			high, low := words(key)
 			vanished.hash(0, high, low)
 		}

@@ -50,8 +50,14 @@ select
 from batch
 {{end}}
 
+{{define "known hashes"}}
+{{- /* By which a present row is known again. Without a key, equal rows are told apart by their keys' hashes alone. */ -}}
+select {{.Known}} as _known_hash
+from {{.Current}}
+where rowid between $1 and $2
+{{end}}
+
 {{define "present hashes"}}
-{{- /* Without a key, equal rows are told apart by their keys' hashes alone. */ -}}
 select
     _key_hash,
     {{.Known}} as _known_hash
