@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	batchRows  = 16 << 10
+	batchRows  = 32 << 10
 	batchBytes = 8 << 20 // of text, so that a file of long fields takes no more memory than one of short ones
 	// handful is how many rows may be set aside whatever their share, so that the lines of totals and notes under a short
 	// table do not refuse it.
@@ -191,13 +191,7 @@ func (f *fileLoad) record(record *Record, bound binding, fields [][]byte) {
 	case record.Blank:
 		f.blank++
 	default:
-		for i, at := range bound.at {
-			fields[i] = nil
-			if at >= 0 {
-				fields[i] = record.Fields[at]
-			}
-		}
-		reject, ok := f.rows.Append(record.Line, fields)
+		reject, ok := f.rows.Append(record.Line, bound.pick(record.Fields, fields))
 		if !ok {
 			f.reject(reject)
 			return
