@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	batchRows  = 32 << 10
+	batchRows  = 16 << 10
 	batchBytes = 8 << 20 // of text, so that a file of long fields takes no more memory than one of short ones
 	// handful is how many rows may be set aside whatever their share, so that the lines of totals and notes under a short
 	// table do not refuse it.
