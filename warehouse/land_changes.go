@@ -48,18 +48,37 @@ func (l *landing) callRoll(ctx context.Context, many bool) (*roll, error) {
 		return nil, err
 	}
 	r := newRoll(min(present, cmp.Or(l.most, room)))
-	err = l.presentHashes(ctx, "known hashes", func(_, known []byte) { r.add(words(known)) }, func() error { return nil })
-	if err != nil {
+	if err := l.fill(ctx, r); err != nil {
 		r.close()
+		return nil, err
 	}
-	return r, err
+	return r, nil
+}
+
+// fill puts the present rows on a roll, while the engine is already reading the next of them.
+func (l *landing) fill(ctx context.Context, r *roll) error {
+	batches, filled := make(chan arrow.RecordBatch, 64), make(chan struct{})
+	go func() {
+		defer close(filled)
+		for rows := range batches {
+			eachHash(rows, func(_, known []byte) { r.add(words(known)) })
+			rows.Release()
+		}
+	}()
+	err := l.presentHashes(ctx, "known hashes", func(rows arrow.RecordBatch) {
+		rows.Retain()
+		batches <- rows
+	}, func() error { return nil })
+	close(batches)
+	<-filled
+	return err
 }
 
 // rowsAtATime is how many rows' hashes are asked for or given together: two groups of rows, as the engine stores them.
 const rowsAtATime = 2 * 122_880
 
-// presentHashes calls do with the hashes that a statement gives of each present row, and then after each so many rows.
-func (l *landing) presentHashes(ctx context.Context, statement string, do func(key, known []byte), then func() error) error {
+// presentHashes calls do with the hashes that a statement gives of present rows, and then after each so many rows.
+func (l *landing) presentHashes(ctx context.Context, statement string, do func(arrow.RecordBatch), then func() error) error {
 	var end int64
 	if err := l.query(ctx, fmt.Sprintf("select coalesce(max(rowid) + 1, 0) from %s", l.statements.Current), &end); err != nil {
 		return err
@@ -77,16 +96,18 @@ func (l *landing) presentHashes(ctx context.Context, statement string, do func(k
 	return nil
 }
 
-// hashes calls do with the first and the last hash of each row of a query: that of its key, and that by which it is known.
-func (l *landing) hashes(ctx context.Context, query string, do func(key, known []byte), args ...any) error {
-	return duckdb.Batches(ctx, l.w.conn, query, func(rows arrow.RecordBatch) error {
-		keys := rows.Column(0).(*array.FixedSizeBinary)
-		known := rows.Column(int(rows.NumCols()) - 1).(*array.FixedSizeBinary)
-		for i := range keys.Len() {
-			do(keys.Value(i), known.Value(i))
-		}
-		return nil
-	}, args...)
+// hashes calls do with batches of a query's rows.
+func (l *landing) hashes(ctx context.Context, query string, do func(arrow.RecordBatch), args ...any) error {
+	return duckdb.Batches(ctx, l.w.conn, query, func(rows arrow.RecordBatch) error { do(rows); return nil }, args...)
+}
+
+// eachHash calls do with the first and the last hash of each row: that of its key, and that by which it is known.
+func eachHash(rows arrow.RecordBatch, do func(key, known []byte)) {
+	keys := rows.Column(0).(*array.FixedSizeBinary)
+	known := rows.Column(int(rows.NumCols()) - 1).(*array.FixedSizeBinary)
+	for i := range keys.Len() {
+		do(keys.Value(i), known.Value(i))
+	}
 }
 
 // settle sees to rows of one key among those that came, and notes which keys of present rows did not come.
@@ -126,13 +147,8 @@ func (l *landing) findRivals(ctx context.Context) error {
 		return err
 	}
 	query := l.statements.text("present beside landing")
-	for _, part := range hashParts(landed/rowsAtATime + 1) {
-		err := l.hashes(ctx, query, func(_, known []byte) {
-			if place, held := s.roll.find(words(known)); held && s.roll.seen.has(place) {
-				s.again.set(place)
-				s.twice = true
-			}
-		}, part[0], part[1])
+	for _, part := range hashParts(landed/rowsAPart + 1) {
+		err := l.hashes(ctx, query, func(rows arrow.RecordBatch) { eachHash(rows, s.rival) }, part[0], part[1])
 		if err != nil {
 			return err
 		}
@@ -169,10 +185,11 @@ func (l *landing) findVanished(ctx context.Context) error {
 		return err
 	}
 	vanished := newGift("_key_hash")
-	return l.presentHashes(ctx, "present hashes", func(key, known []byte) {
+	note := func(key, known []byte) {
 		if !l.sifter.roll.has(words(known)) {
 			high, low := words(key)
 			vanished.hash(0, high, low)
 		}
-	}, func() error { return l.give(ctx, vanished, "insert into vanished from batch", 1) })
+	}
+	return l.presentHashes(ctx, "present hashes", func(rows arrow.RecordBatch) { eachHash(rows, note) }, func() error { return l.give(ctx, vanished, "insert into vanished from batch", 1) })
 }

@@ -74,6 +74,14 @@ func (s *sifter) sift(rows arrow.RecordBatch) (wanted bitmap, some bool) {
 	return wanted, some
 }
 
+// rival is told of a present row whose key came with something else. If the row itself came too, its key came twice.
+func (s *sifter) rival(_, known []byte) {
+	if place, held := s.roll.find(words(known)); held && s.roll.seen.has(place) {
+		s.again.set(place)
+		s.twice = true
+	}
+}
+
 // mark puts beside rows which of them are wanted.
 func (s *sifter) mark(rows arrow.RecordBatch, wanted bitmap) arrow.RecordBatch {
 	n := int(rows.NumRows())
