@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -41,24 +40,12 @@ func (a *Archive) Hash(ctx context.Context, fsys fs.FS, name string) (Stored, er
 // Store copies a file into the archive, unless its content is there already. The copy is on disk when Store returns. A
 // file that changes meanwhile is ErrChanging, and nothing is kept.
 func (a *Archive) Store(ctx context.Context, fsys fs.FS, name string) (Stored, error) {
-	if err := os.MkdirAll(a.Folder, 0o700); err != nil {
-		return Stored{}, fmt.Errorf("making the archive: %w", err)
-	}
-	temp, err := os.CreateTemp(a.Folder, "incoming-*")
-	if err != nil {
-		return Stored{}, fmt.Errorf("writing to the archive: %w", err)
-	}
-	defer os.Remove(temp.Name())
-	defer temp.Close()
-	failpoint.Hit("archive.begun")
-	stored, err := a.read(ctx, fsys, name, temp)
+	c, err := a.Begin(ctx, fsys, name)
 	if err != nil {
 		return Stored{}, err
 	}
-	if err := a.keep(temp, stored); err != nil {
-		return Stored{}, fmt.Errorf("writing to the archive: %w", err)
-	}
-	return stored, nil
+	defer c.Close()
+	return c.Keep()
 }
 
 // Clear removes the copies that were under way when the program was killed. Only the owner of the warehouse may call it.
@@ -136,29 +123,6 @@ func (a *Archive) describe(digest []byte, size int64, modified time.Time) Stored
 	return Stored{
 		Path: filepath.Join(a.Folder, digits[:2], digits), SHA256: digits, Size: size, ModifiedAt: modified.UTC(),
 	}
-}
-
-// keep moves what has been copied to its place. A copy that lies there already stays, unless its size is wrong.
-func (a *Archive) keep(temp *os.File, stored Stored) error {
-	if there, err := os.Stat(stored.Path); err == nil && there.Size() == stored.Size {
-		return nil
-	}
-	folder := filepath.Dir(stored.Path)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
-	}
-	if err := temp.Sync(); err != nil {
-		return err
-	}
-	if err := temp.Close(); err != nil {
-		return err
-	}
-	failpoint.Hit("archive.before_rename")
-	if err := os.Rename(temp.Name(), stored.Path); err != nil {
-		return err
-	}
-	failpoint.Hit("archive.after_rename")
-	return syncFolder(folder)
 }
 
 // syncFolder makes a rename in folder last. Systems that cannot sync a folder write it through themselves.

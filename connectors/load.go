@@ -116,7 +116,7 @@ func (l *Load) discard(batch Batch) {
 // account counts what a batch holds and gives its rows, or nil.
 func (l *Load) account(batch Batch) arrow.RecordBatch {
 	if batch.Extract != nil {
-		l.looks = append(l.looks, Look{l.runner.NextExtract(), *batch.Extract})
+		l.look(*batch.Extract)
 	}
 	if batch.Cursor != nil {
 		l.cursor = batch.Cursor
@@ -134,6 +134,16 @@ func (l *Load) account(batch Batch) arrow.RecordBatch {
 	}
 	l.read += batch.Rows.NumRows()
 	return batch.Rows
+}
+
+// look notes an extract, or what has come to be known of the last one.
+func (l *Load) look(e Extract) {
+	last := len(l.looks) - 1
+	if last >= 0 && l.looks[last].SHA256 == "" && e.SHA256 != "" && l.looks[last].Place == e.Place {
+		l.looks[last].Extract = e
+		return
+	}
+	l.looks = append(l.looks, Look{l.runner.NextExtract(), e})
 }
 
 func (l *Load) extractID() int64 {

@@ -28,7 +28,8 @@ type Cursor json.RawMessage
 
 // A Batch is rows that fit the contract, rows that do not, and how far the source has now been read.
 type Batch struct {
-	// Extract is set on the first batch of each file, page or query, and only there.
+	// Extract is set on the first batch of each file, page or query, and only there; or, without its hash, on the first one
+	// and in full on the last one, where a file is read while it is being copied.
 	Extract *Extract
 	// Rows has the columns of Dataset.Schema; nil where the batch holds none.
 	Rows arrow.RecordBatch

@@ -77,9 +77,12 @@ type Stored struct {
 // Land stores a load whole or not at all: rows, tombstones, quarantined rows, ledger and cursor in one transaction, then a
 // checkpoint, then the journal. When it returns without an error the load survives whatever happens next.
 func (w *Warehouse) Land(ctx context.Context, a Arrival) (Stored, error) {
-	l := &landing{w: w, arrival: a, id: w.lastLoad + 1, statements: newStatements(a.Table)}
+	return w.land(ctx, &landing{w: w, arrival: a, id: w.lastLoad + 1, statements: newStatements(a.Table)})
+}
+
+func (w *Warehouse) land(ctx context.Context, l *landing) (Stored, error) {
 	whatever := context.WithoutCancel(ctx)
-	if err := w.inTransaction(ctx, func() error { return l.store(ctx) }); err != nil {
+	if err := w.inTransaction(ctx, func() error { return errors.Join(l.store(ctx), l.letGo()) }); err != nil {
 		return Stored{}, errors.Join(err, w.restoreMemory(whatever), l.dropTemporary(whatever))
 	}
 	w.lastLoad = l.id
@@ -100,7 +103,8 @@ type landing struct {
 	arrival    Arrival
 	statements *statements
 	id         int64
-	first      bool // nothing is present yet
+	few, most  int64   // rows without, and rows on, a roll; as the constants and the memory say where they are nought
+	sifter     *sifter // nil where nothing is present yet
 	counts     Counts
 	current    int64
 }
@@ -137,33 +141,34 @@ func (l *landing) store(ctx context.Context) error {
 	return nil
 }
 
-// storeRows takes the rows in. Where none is present yet they go into current as they come. Otherwise they are staged: rows
-// that come can be read only once, and what repeats a key or changed nothing must not be stored.
+// storeRows takes the rows in. Where none is present yet they go into current as they come. Otherwise those that
+// changed nothing are sifted out first, and the rest is staged: rows that come can be read only once, and what repeats a key
+// must not be stored.
 func (l *landing) storeRows(ctx context.Context) error {
 	var present bool
 	if err := l.query(ctx, fmt.Sprintf("select exists (select 1 from %s)", l.statements.Current), &present); err != nil {
 		return err
 	}
-	l.first = !present
-	landed, statement, args, quarters := "landing", "stage", []any(nil), quartersToStage
-	if l.first {
-		landed, statement, args, quarters = l.statements.Current, "insert first", []any{l.id}, quartersToInsert
+	if !present {
+		return l.insertFirst(ctx)
 	}
-	if err := l.w.lessenMemory(ctx, quarters); err != nil {
+	return l.sift(ctx)
+}
+
+func (l *landing) insertFirst(ctx context.Context) error {
+	if err := l.w.lessenMemory(ctx, quartersToInsert); err != nil {
 		return err
 	}
 	var mayRepeat bool
-	keys := &keySet{folder: l.w.TempFolder()}
-	err := duckdb.WithView(l.w.conn, &keyWatch{RecordReader: l.arrival.Rows, keys: keys}, "batch", func() error {
-		return l.inWrittenOrder(ctx, func() error { return l.exec(ctx, l.statements.text(statement), args...) })
-	})
+	watch := &keyWatch{RecordReader: l.arrival.Rows, keys: &keySet{folder: l.w.TempFolder()}}
+	err := duckdb.WithView(l.w.conn, watch, "batch", func() error { return l.exec(ctx, l.statements.text("insert first"), l.id) })
 	if err == nil {
-		mayRepeat, err = keys.mayRepeat()
+		mayRepeat, err = watch.keys.mayRepeat()
 	}
-	if err := errors.Join(err, keys.close()); err != nil || !mayRepeat {
+	if err := errors.Join(err, watch.keys.close()); err != nil || !mayRepeat {
 		return err
 	}
-	return l.settleRepeats(ctx, l.statements.over(landed))
+	return l.settleRepeats(ctx, l.statements.over(l.statements.Current))
 }
 
 // storeRest writes what goes with the rows, and makes sure that every row is accounted for.
@@ -213,15 +218,11 @@ func (l *landing) storeRejected(rejected iter.Seq2[Rejected, error]) error {
 
 // updateCurrent moves what was replaced or vanished from current into history, and what is new into current.
 func (l *landing) updateCurrent(ctx context.Context, publishedAt time.Time) error {
-	if l.first {
+	if l.sifter == nil {
 		return nil
 	}
-	if l.statements.Whole {
-		var vanished int64
-		if err := l.query(ctx, l.statements.text("count vanished"), &vanished); err != nil {
-			return err
-		}
-		l.statements.Vanished = vanished > 0
+	if err := l.settle(ctx); err != nil {
+		return err
 	}
 	if err := l.exec(ctx, l.statements.text("find changes"), dateOrNull(publishedAt)); err != nil {
 		return err
@@ -271,8 +272,16 @@ func (l *landing) periodQuery() string {
 	return strings.Join(parts, " union ")
 }
 
+func (l *landing) letGo() error {
+	if l.sifter == nil {
+		return nil
+	}
+	return l.sifter.close()
+}
+
 func (l *landing) dropTemporary(ctx context.Context) error {
 	return l.exec(ctx, `
+		drop table if exists vanished;
 		drop table if exists landing;
 		drop table if exists repeated_keys;
 		drop table if exists repeats;

@@ -9,10 +9,11 @@ import (
 
 // While a load is stored the engine keeps to so many quarters of its limit. It fills what it may with blocks that it has
 // written and will not read again, goes past it by a fifth and more where it joins many rows, and beside it stand the rows on
-// their way in, which are memory of ours.
+// their way in and the roll of the present ones, which are memory of ours.
 const (
 	quartersToInsert = 3
-	quartersToStage  = 2
+	quartersToSift   = 1
+	quartersToChange = 2
 )
 
 // lessenMemory has the engine keep to so many quarters of its limit, if it has one, until restoreMemory.
@@ -22,7 +23,7 @@ func (w *Warehouse) lessenMemory(ctx context.Context, quarters int) error {
 	}
 	var less string
 	err := w.conn.QueryRowContext(ctx,
-		"select concat(parse_formatted_bytes(current_setting('memory_limit')) * ? // 4, 'B')", quarters).Scan(&less)
+		"select concat(parse_formatted_bytes(?) * ? // 4, 'B')", w.options.MemoryLimit, quarters).Scan(&less)
 	if err != nil {
 		return err
 	}
@@ -39,16 +40,6 @@ func (w *Warehouse) restoreMemory(ctx context.Context) error {
 func (w *Warehouse) limitMemory(ctx context.Context, limit string) error {
 	_, err := w.conn.ExecContext(ctx, "set memory_limit = "+duckdb.Literal(limit))
 	return err
-}
-
-// inWrittenOrder has the engine join as the statement is written. It takes rows on their way in for a handful, and would
-// hold all of them in memory to look for the present ones among them, rather than the other way about.
-func (l *landing) inWrittenOrder(ctx context.Context, do func() error) error {
-	if err := l.exec(ctx, "set disabled_optimizers = 'build_side_probe_side'"); err != nil {
-		return err
-	}
-	err := do()
-	return errors.Join(err, l.exec(context.WithoutCancel(ctx), "reset disabled_optimizers"))
 }
 
 // mostGaps is the share of removed rows, one in so many, up to which their room in the file is left as it is.

@@ -17,9 +17,11 @@ func (l *landing) settleRepeats(ctx context.Context, s *statements) error {
 	if err := l.exec(ctx, s.text("find repeats")); err != nil {
 		return err
 	}
-	if err := l.query(ctx, "select count(*) from repeats", &l.counts.Quarantined); err != nil {
+	var set int64
+	if err := l.query(ctx, "select count(*) from repeats", &set); err != nil {
 		return err
 	}
+	l.counts.Quarantined += set
 	if err := l.exec(ctx, s.text("quarantine repeats"), l.id); err != nil {
 		return err
 	}

@@ -21,8 +21,8 @@ type statements struct {
 	KeyText               string // the key's columns, for a sentence; empty where there is none
 	KeyLiteral            string // the same as a SQL literal
 	Whole                 bool   // a load is everything there is: what it lacks has vanished
-	Vanished              bool   // it lacks something
-	Changed               string // of a row beside the present one of its key: whether it is to be stored
+	ByKey                 bool   // a row whose key is present is not to be stored, whatever it holds
+	Known                 string // the hash by which a present row is known again
 	Landed                string // where this load's rows stand
 }
 
@@ -37,19 +37,16 @@ func newStatements(t Table) *statements {
 		Current:    duckdb.Name("current", t.Name()),
 		History:    duckdb.Name("history", t.Name()),
 		Whole:      t.Mode == "snapshot",
+		ByKey:      t.Mode == "append" || len(t.Key) == 0,
+		Known:      "_row_hash",
 		KeyText:    strings.ReplaceAll(strings.Join(t.Key, ", "), "'", "''"),
 		KeyLiteral: duckdb.Literal(strings.Join(t.Key, ", ")),
 	}
+	if len(t.Key) == 0 {
+		s.Known = "_key_hash"
+	}
 	for _, c := range t.Columns {
 		s.Columns = append(s.Columns, namedColumn{duckdb.Name(c.Name), c.Type, slices.Contains(t.Key, c.Name)})
-	}
-	switch {
-	case len(t.Key) == 0:
-		s.Changed = "true"
-	case t.Mode == "append":
-		s.Changed = "present._key_hash is null"
-	default:
-		s.Changed = "batch._row_hash is distinct from present._row_hash"
 	}
 	return s
 }

@@ -64,8 +64,23 @@ func headerError(err error, format Format) error {
 
 // A binding says where in a record the columns of a dataset stand.
 type binding struct {
-	at    []int // by column of the dataset; -1 where this file has no such column
-	notes []string
+	at      []int // by column of the dataset; -1 where this file has no such column
+	inOrder bool  // each column stands at its own place
+	notes   []string
+}
+
+// pick gives the fields of a record in the order of the columns, in the room of into unless they stand so.
+func (b binding) pick(record, into [][]byte) [][]byte {
+	if b.inOrder {
+		return record
+	}
+	for i, at := range b.at {
+		into[i] = nil
+		if at >= 0 {
+			into[i] = record[at]
+		}
+	}
+	return into
 }
 
 // bind finds the columns of the contract, and those that were added to it, among the names of a file.
@@ -73,11 +88,12 @@ func bind(names []string, d drop, columns []connectors.Column, line int) (bindin
 	if err := d.unlike(names, line); err != nil {
 		return binding{}, err
 	}
-	b := binding{at: make([]int, len(columns))}
+	b := binding{at: make([]int, len(columns)), inOrder: true}
 	var missing []string
 	used := make([]bool, len(names))
 	for i, c := range columns {
 		b.at[i] = findColumn(names, c)
+		b.inOrder = b.inOrder && b.at[i] == i
 		switch {
 		case b.at[i] >= 0:
 			used[b.at[i]] = true

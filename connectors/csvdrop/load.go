@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -62,13 +61,13 @@ func (r *reading) load(ctx context.Context, looks []look) error {
 			return err
 		}
 		r.cursor = before
-		return l.takeBack(f, looks, err)
+		return l.takeBack(ctx, f, looks, err)
 	}
 	return nil
 }
 
 // takeBack reports the file that could not be taken, and drops what was yielded of its load.
-func (l *loading) takeBack(f *fileLoad, looks []look, cause error) error {
+func (l *loading) takeBack(ctx context.Context, f *fileLoad, looks []look, cause error) error {
 	l.failed(&f.extract, cause)
 	f.extract.Notes = nil
 	if rows := l.rows.Take(); rows != nil {
@@ -79,6 +78,11 @@ func (l *loading) takeBack(f *fileLoad, looks []look, cause error) error {
 		if err != nil || look.extract.Place == f.extract.Place {
 			continue
 		}
+		if !look.isHashed() {
+			if stored, err := l.archive.Store(ctx, l.files, look.name); err == nil {
+				l.describe(&look.extract, stored)
+			}
+		}
 		look.extract.Outcome = f.extract.Outcome
 		look.extract.Reason = fmt.Sprintf("not kept, as a snapshot is read whole and %s could not be", f.extract.Place)
 		err = l.report(look.extract)
@@ -86,27 +90,33 @@ func (l *loading) takeBack(f *fileLoad, looks []look, cause error) error {
 	return err
 }
 
-// read takes a file into the archive and reads it from there. Its error is a refusal, or says why it cannot be read.
+// read takes a file into the archive and reads it from there, while it is still being copied. Its error is a refusal, or
+// says why it cannot be read.
 func (f *fileLoad) read(ctx context.Context, l look) error {
-	if l.copied == "" {
-		stored, err := f.archive.Store(ctx, f.files, l.name)
-		if err != nil {
-			return err
-		}
-		f.describe(&f.extract, stored)
-		l.copied = stored.Path
-	}
-	f.extract.Outcome = connectors.Landed
-	f.cursor.Files[f.extract.Place] = held{f.extract.SHA256, f.extract.Size}
-	if f.extract.Size == 0 {
-		return refuse("the file is empty (0 bytes); ask its sender for it again")
-	}
-	copied, err := os.Open(l.copied)
+	copying, err := f.archive.Begin(ctx, f.files, l.name)
 	if err != nil {
 		return err
 	}
-	defer copied.Close()
-	reader, bound, err := f.open(copied)
+	defer copying.Close()
+	f.extract.Outcome = connectors.Landed
+	judged := f.parse(ctx, copying)
+	if ctx.Err() != nil || errors.Is(judged, connectors.ErrStopped) {
+		return judged
+	}
+	stored, err := copying.Keep()
+	if err != nil {
+		return err
+	}
+	f.describe(&f.extract, stored)
+	f.cursor.Files[f.extract.Place] = held{f.extract.SHA256, f.extract.Size}
+	if judged != nil {
+		return judged
+	}
+	return f.flush(ctx, true)
+}
+
+func (f *fileLoad) parse(ctx context.Context, in io.Reader) error {
+	reader, bound, err := f.open(in)
 	if err == nil {
 		err = f.records(ctx, reader, bound)
 	}
@@ -120,6 +130,9 @@ func (f *fileLoad) read(ctx context.Context, l look) error {
 func (f *fileLoad) open(in io.Reader) (*Reader, binding, error) {
 	start := make([]byte, 2)
 	n, err := io.ReadFull(in, start)
+	if err == io.EOF {
+		return nil, binding{}, refuse("the file is empty (0 bytes); ask its sender for it again")
+	}
 	if err != nil && err != io.ErrUnexpectedEOF {
 		return nil, binding{}, err
 	}
@@ -156,7 +169,7 @@ func (f *fileLoad) records(ctx context.Context, reader *Reader, bound binding) e
 		}
 		f.record(record, bound, fields)
 		if f.rows.Len() >= batchRows || f.rows.Size()+f.weight >= batchBytes || len(f.rejects) >= batchRows {
-			if err := f.flush(ctx); err != nil {
+			if err := f.flush(ctx, false); err != nil {
 				return err
 			}
 		}
@@ -167,7 +180,7 @@ func (f *fileLoad) records(ctx context.Context, reader *Reader, bound binding) e
 	if f.stored+f.rejected == 0 {
 		f.extract.Notes = append(f.extract.Notes, "the file holds column names and no row")
 	}
-	return f.finish(ctx)
+	return nil
 }
 
 // record takes one record: stored, set aside or blank.
@@ -178,13 +191,7 @@ func (f *fileLoad) record(record *Record, bound binding, fields [][]byte) {
 	case record.Blank:
 		f.blank++
 	default:
-		for i, at := range bound.at {
-			fields[i] = nil
-			if at >= 0 {
-				fields[i] = record.Fields[at]
-			}
-		}
-		reject, ok := f.rows.Append(record.Line, fields)
+		reject, ok := f.rows.Append(record.Line, bound.pick(record.Fields, fields))
 		if !ok {
 			f.reject(reject)
 			return
@@ -216,21 +223,13 @@ func (f *fileLoad) judge() error {
 		f.rejected, total, min(allowed, total-1), share, f.first.Row, f.first.Reason)
 }
 
-// flush yields what has been gathered.
-func (f *fileLoad) flush(ctx context.Context) error { return f.yield(ctx, connectors.Batch{}) }
-
-// finish yields the rest of the file, with the cursor that now holds it.
-func (f *fileLoad) finish(ctx context.Context) error {
-	return f.yield(ctx, connectors.Batch{Cursor: f.cursor.text(), EndOfLoad: f.last})
-}
-
-// yield puts what has been gathered into a batch and hands it on.
-func (f *fileLoad) yield(ctx context.Context, batch connectors.Batch) error {
+// flush yields what has been gathered; at the end of a file with its hash, and with the cursor that now holds it.
+func (f *fileLoad) flush(ctx context.Context, end bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	batch.Rows, batch.Rejects, batch.Blank = f.rows.Take(), f.rejects, f.blank
-	if !f.told {
+	batch := connectors.Batch{Rows: f.rows.Take(), Rejects: f.rejects, Blank: f.blank}
+	if !f.told || end {
 		extract := f.extract
 		batch.Extract, f.told = &extract, true
 	}

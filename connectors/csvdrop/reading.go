@@ -19,8 +19,9 @@ type reading struct {
 	*Source
 	drop    drop
 	dataset connectors.Dataset
-	since   cursor // as of the last load
-	cursor  cursor // as of now
+	since   cursor        // as of the last load
+	cursor  cursor        // as of now
+	sizes   map[int64]int // how many of the files now there have a size
 	emit    func(connectors.Batch) error
 }
 
@@ -28,10 +29,12 @@ type reading struct {
 type look struct {
 	name    string
 	extract connectors.Extract
-	copied  string // where the archive has it, if it was put there at once
 }
 
-// look finds the files and hashes them, the oldest edition first. What cannot be read it reports at once, and gives with
+// isHashed says whether it is known what the file holds; one that cannot have been read before is hashed as it is read.
+func (l look) isHashed() bool { return l.extract.SHA256 != "" }
+
+// look finds the files and hashes those that may have been read before, the oldest edition first. What cannot be read it reports at once, and gives with
 // the outcome of that.
 func (r *reading) look(ctx context.Context) ([]look, error) {
 	names, err := find(ctx, r.files, r.drop.pattern)
@@ -42,6 +45,12 @@ func (r *reading) look(ctx context.Context) ([]look, error) {
 		return nil, r.report(connectors.Extract{Place: r.folder, Outcome: connectors.Failed, Reason: r.noFolder(err)})
 	case len(names) == 0:
 		return nil, r.report(r.noFile())
+	}
+	r.sizes = map[int64]int{}
+	for _, name := range names {
+		if info, err := fs.Stat(r.files, name); err == nil {
+			r.sizes[info.Size()]++
+		}
 	}
 	looks := make([]look, 0, len(names))
 	for _, name := range names {
@@ -84,7 +93,7 @@ func (r *reading) noFile() connectors.Extract {
 	return e
 }
 
-// lookAt hashes a file and reads its edition. Its error is that of a context that ended.
+// lookAt takes a file and reads its edition. Its error is that of a context that ended.
 func (r *reading) lookAt(ctx context.Context, name string) (look, error) {
 	l := look{name: name, extract: connectors.Extract{Place: r.place(name)}}
 	stored, err := r.take(ctx, &l)
@@ -101,7 +110,8 @@ func (r *reading) lookAt(ctx context.Context, name string) (look, error) {
 	return l, nil
 }
 
-// take hashes a file. One of a size that no file had before cannot have been read before, and is copied on the way.
+// take hashes a file. One of a size that no other has, now or before, cannot have been read before: it is hashed while it is
+// copied and read.
 func (r *reading) take(ctx context.Context, l *look) (connectors.Stored, error) {
 	if !utf8.ValidString(l.name) {
 		return connectors.Stored{}, refuse("the file's name holds bytes that are no text in UTF-8; rename it")
@@ -110,12 +120,10 @@ func (r *reading) take(ctx context.Context, l *look) (connectors.Stored, error) 
 	if err != nil {
 		return connectors.Stored{}, err
 	}
-	if r.since.hasSize(info.Size()) {
+	if r.since.hasSize(info.Size()) || r.sizes[info.Size()] > 1 {
 		return r.archive.Hash(ctx, r.files, l.name)
 	}
-	stored, err := r.archive.Store(ctx, r.files, l.name)
-	l.copied = stored.Path
-	return stored, err
+	return connectors.Stored{Size: info.Size(), ModifiedAt: info.ModTime().UTC()}, nil
 }
 
 func (r *reading) describe(e *connectors.Extract, stored connectors.Stored) {
@@ -191,7 +199,7 @@ func (r *reading) snapshot(ctx context.Context, looks []look) error {
 	var first []look
 	seen := map[string]bool{}
 	for _, l := range looks {
-		if unchanged || seen[l.extract.SHA256] {
+		if unchanged || l.isHashed() && seen[l.extract.SHA256] {
 			if err := r.same(l); err != nil {
 				return err
 			}

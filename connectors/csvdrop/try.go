@@ -125,10 +125,8 @@ func (a *attempt) readRows(ctx context.Context, file io.Reader, load *fileLoad) 
 	}
 	a.trial.Notes = append(a.trial.Notes, bound.notes...)
 	judged := load.records(ctx, reader, bound)
-	if judged != nil { // the rest has not been given out
-		if err := load.flush(ctx); err != nil {
-			return err
-		}
+	if err := load.flush(ctx, false); err != nil {
+		return err
 	}
 	a.seen.judge(a.trial)
 	return judged

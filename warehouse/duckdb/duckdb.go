@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/duckdb/duckdb-go/v2"
 )
@@ -66,6 +67,7 @@ func (s Settings) statements() []string {
 		"set autoinstall_known_extensions = false",
 		"set autoload_known_extensions = false",
 		"set preserve_insertion_order = false",
+		"set arrow_lossless_conversion = true",
 	}
 	add := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
 	if s.MemoryLimit != "" {
@@ -106,11 +108,11 @@ func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "'
 func WithView(conn *sql.Conn, reader array.RecordReader, name string, use func() error) error {
 	var release func()
 	err := conn.Raw(func(raw any) error {
-		arrow, err := duckdb.NewArrowFromConn(raw.(driver.Conn))
+		engine, err := duckdb.NewArrowFromConn(raw.(driver.Conn))
 		if err != nil {
 			return err
 		}
-		release, err = arrow.RegisterView(reader, name)
+		release, err = engine.RegisterView(reader, name)
 		return err
 	})
 	if err != nil {
@@ -118,6 +120,27 @@ func WithView(conn *sql.Conn, reader array.RecordReader, name string, use func()
 	}
 	defer release()
 	return use()
+}
+
+// Batches calls take with the rows of a query, a batch at a time; uuids come as their 16 bytes.
+func Batches(ctx context.Context, conn *sql.Conn, query string, take func(arrow.RecordBatch) error, args ...any) error {
+	return conn.Raw(func(raw any) error {
+		engine, err := duckdb.NewArrowFromConn(raw.(driver.Conn))
+		if err != nil {
+			return err
+		}
+		rows, err := engine.QueryContext(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Release()
+		for rows.Next() {
+			if err := take(rows.RecordBatch()); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
 }
 
 // Append writes rows to a table within the connection's transaction.

@@ -50,29 +50,55 @@ select
 from batch
 {{end}}
 
+{{define "known hashes"}}
+{{- /* By which a present row is known again. Without a key, equal rows are told apart by their keys' hashes alone. */ -}}
+select {{.Known}} as _known_hash
+from {{.Current}}
+where rowid between $1 and $2
+{{end}}
+
+{{define "present hashes"}}
+select
+    _key_hash,
+    {{.Known}} as _known_hash
+from {{.Current}}
+where rowid between $1 and $2
+{{end}}
+
 {{define "stage"}}
-{{- /* What of a row is not known yet is kept as a list of one, so that an unchanged row takes next to no room. Without a
-key, whether a row is new shows only once equal rows have been numbered. */ -}}
+{{- /* Of the rows that came those which may have to be stored, with their values. */ -}}
 create temp table landing as
+select * exclude (is_wanted)
+from batch
+where is_wanted
+{{end}}
+
+{{define "present beside landing"}}
+select
+    present._key_hash,
+    present.{{.Known}} as _known_hash
+from landing
+inner join {{.Current}} as present
+    on landing._key_hash = present._key_hash
+where landing._key_hash between $1 and $2
+{{end}}
+
+{{define "bring back"}}
+insert into landing by name
 select
     batch._extract_id,
     batch._row,
-    batch._key_hash,
-    batch._row_hash,
-    {{.Changed}} as is_changed,
-    {{if .KeyText}}present._key_hash is not null{{else}}false{{end}} as is_known,
-    case
-        when {{.Changed}}
-            then [struct_pack(
-{{- range $i, $column := .Columns}}{{if $i}},{{end}}
-                {{.Name}} := batch.{{.Name}}
-{{- end}}
-            )]
-    end as content
+    present._key_hash,
+    present._row_hash
 from batch
-{{if .KeyText}}left join {{.Current}} as present
-    on batch._key_hash = present._key_hash
+inner join {{.Current}} as present
+    on batch._known_hash = present.{{.Known}}
 {{end}}
+
+{{define "count not in landing"}}
+select count(*)
+from {{.Current}}
+where _key_hash not in (select _key_hash from landing)
 {{end}}
 
 {{define "number repeats"}}
@@ -171,28 +197,23 @@ where
     and (_extract_id, _row) in (select (_extract_id, _row) from repeats)
 {{end}}
 
-{{define "count vanished"}}
-{{- /* Each known row has the key of one present row, so where there are as many of both, no row has vanished. */ -}}
-select (select count(*) from {{.Current}}) - (select count(*) from landing where is_known)
-{{end}}
-
 {{define "find changes"}}
-{{- /* A row of an older edition than the present one's is history: it is kept and does not become present. */ -}}
+{{- /* A row of an older edition than the present one's is history: it is kept and does not become present. What vanished is
+judged last: of a key that came repeatedly a row may be left. */ -}}
 create temp table changes as
 with keys as (
     select
         _key_hash,
+        _row_hash,
         false as is_deleted
     from landing
-    where {{if .KeyText}}is_changed{{else}}_key_hash not in (select _key_hash from {{.Current}}){{end}}
-{{- if .Vanished}}
     union all
     select
         _key_hash,
+        null as _row_hash,
         true as is_deleted
-    from {{.Current}}
+    from vanished
     where _key_hash not in (select _key_hash from landing)
-{{- end}}
 )
 
 select
@@ -204,6 +225,8 @@ left join {{.Current}} as present
     on keys._key_hash = present._key_hash
 left join meta.loads as loads
     on present._load_id = loads.load_id
+where {{if .ByKey}}keys.is_deleted or present._key_hash is null
+{{- else}}keys._row_hash is distinct from present._row_hash{{end}}
 {{end}}
 
 {{define "keep the replaced"}}
@@ -240,7 +263,7 @@ where _key_hash in (select _key_hash from changes where not is_older)
 insert into {{.Current}} by name
 select {{template "changed row" .}}
 from landing
-where is_changed and _key_hash in (select _key_hash from changes where not is_older)
+where _key_hash in (select _key_hash from changes where not is_older)
 {{end}}
 
 {{define "insert older"}}
@@ -248,12 +271,12 @@ insert into {{.History}} by name
 select {{template "changed row" .}},
     false as _is_deleted
 from landing
-where is_changed and _key_hash in (select _key_hash from changes where is_older)
+where _key_hash in (select _key_hash from changes where is_older)
 {{end}}
 
 {{define "changed row"}}
 {{- range .Columns}}
-    content[1].{{.Name}} as {{.Name}},
+    {{.Name}},
 {{- end}}
     cast($1 as bigint) as _load_id,
     _extract_id,
