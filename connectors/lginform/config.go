@@ -48,6 +48,9 @@ type Settings struct {
 	Statuses       map[string]string `yaml:"statuses"`
 	OwnerAreas     strictyaml.Texts  `yaml:"owner_areas"`
 	Groups         strictyaml.Texts  `yaml:"groups"`
+	// Values is the dataset that holds the values of measures, and PeerGroup the group they are compared with.
+	Values    string `yaml:"values"`
+	PeerGroup string `yaml:"peer_group"`
 }
 
 // mostPerCall is more metric types than anyone was seen to ask for at once.
@@ -84,6 +87,7 @@ func (c *Config) Validate(at *strictyaml.Positions) error {
 		s.check(i, fmt.Sprintf("datasets[%d]", n))
 		contracts[n] = s.contract()
 	}
+	c.checkMeasures(i)
 	i.Contracts(contracts)
 	return i.Err()
 }
@@ -208,7 +212,9 @@ func (c *Config) Open(deps connectors.Deps) (connectors.Source, error) {
 	}
 	s.web = web.New(options)
 	for _, d := range c.Datasets {
-		s.topics = append(s.topics, topic{Settings: d, dataset: d.contract().Dataset(c.Source), subject: subjects[d.Reads]})
+		t := topic{Settings: d, dataset: d.contract().Dataset(c.Source), subject: subjects[d.Reads]}
+		t.dataset.Feeds = t.subject.feeds
+		s.topics = append(s.topics, t)
 	}
 	return s, nil
 }

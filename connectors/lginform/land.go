@@ -82,7 +82,7 @@ func (l *landing) read(ctx context.Context, g *got) error {
 	}
 	defer file.Close()
 	l.extract, l.record = &g.extract, 0
-	err = l.topic.subject.rows(g.call, json.NewDecoder(file), func(fields []string) error { return l.row(ctx, fields) })
+	err = l.topic.subject.rows(l.topic, g.call, json.NewDecoder(file), func(fields []string) error { return l.row(ctx, fields) })
 	if errors.Is(err, errObject) {
 		err = ofObject(g.path)
 	}

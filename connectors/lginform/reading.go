@@ -167,9 +167,11 @@ func (r *reading) get(ctx context.Context, c call) (got, error) {
 // fresh are the answers to read. Of a snapshot that is all of them where one changed, came or went.
 func (r *reading) fresh(all []got) []got {
 	var fresh []got
-	for _, g := range all {
+	for i := range all {
+		g := &all[i]
+		r.editionOf(g)
 		if r.before.Asked != r.after.Asked || r.before.Bodies[g.id()] != g.extract.SHA256 {
-			fresh = append(fresh, g)
+			fresh = append(fresh, *g)
 		}
 		r.after.Bodies[g.id()] = g.extract.SHA256
 	}
@@ -177,6 +179,21 @@ func (r *reading) fresh(all []got) []got {
 		return all
 	}
 	return fresh
+}
+
+// editionOf dates an answer: by the day it came, or the day it came first where it is the same.
+func (r *reading) editionOf(g *got) {
+	if !r.topic.subject.dated {
+		return
+	}
+	g.edition = g.date.UTC().Format(time.DateOnly)
+	if before := r.before.Editions[g.id()]; before != "" && r.before.Bodies[g.id()] == g.extract.SHA256 {
+		g.edition = before
+	}
+	if r.after.Editions == nil {
+		r.after.Editions = map[string]string{}
+	}
+	r.after.Editions[g.id()] = g.edition
 }
 
 // same reports answers that hold what they held last time.

@@ -245,7 +245,7 @@ func (r *run) build(ctx context.Context) (all, green bool, err error) {
 	}
 	builder := &transforms.Builder{
 		Conn:  r.warehouse.Conn(),
-		State: state{r.warehouse},
+		State: state{r.warehouse, r.folder.fed()},
 		OnPeriods: func(ctx context.Context, _ *sql.Tx, table string) error {
 			return r.warehouse.RegisterPeriods(ctx, table)
 		},
@@ -291,9 +291,9 @@ func (r *run) prepare(ctx context.Context) error {
 }
 
 func (r *run) createViews(ctx context.Context) error {
-	bySource := map[string][]string{}
+	fed, bySource := r.folder.fed(), map[string][]warehouse.View{}
 	for _, ds := range r.folder.datasets {
-		bySource[ds.Source] = append(bySource[ds.Source], ds.Name)
+		bySource[ds.Source] = append(bySource[ds.Source], warehouse.View{Dataset: ds.Name, Fed: fed[ds.Source+"."+ds.Name]})
 	}
 	for _, s := range r.folder.sources {
 		if !s.program {

@@ -56,6 +56,7 @@ type Server struct {
 	calls   []string          // path and query without who asks
 	fail    func(n int, w http.ResponseWriter, r *http.Request) bool
 	base    string
+	left    []string // areas that are no members any more
 }
 
 // New starts a stand-in that ends with the test.
@@ -109,6 +110,13 @@ func (s *Server) Change(metricType, area, period, day string, change func(Record
 		}
 	}
 	s.changed[metricType] = day
+}
+
+// Leave takes an area out of the group, though not its values.
+func (s *Server) Leave(area string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left = append(s.left, area)
 }
 
 // Fail lets a function answer in the place of the stand-in; n counts requests from 1. Where it gives false, the stand-in answers.
@@ -245,14 +253,14 @@ func (s *Server) metricType(id string) (any, bool) {
 		"identifier": id, "label": "Metric type " + id, "shortLabel": "Type " + id, "definition": "", "helpText": "What is counted.",
 		"uri": "http://id.esd.org.uk/metricType/" + id, "outputPrecision": 2, "polarity": polarity, "nullAsZero": false, "discontinued": false,
 		"measure": Record{"identifier": "545_Count", "measurementUnit": Record{"identifier": "Quantity_People", "label": "People"}},
-		"dataset": Record{"identifier": "545", "label": "Business demography", "periodType": Record{"identifier": "CalendarYear", "label": "Calendar year"}},
+		"dataset": Record{"identifier": "545", "label": "Business demography", "periodType": Record{"identifier": "CalendarYear", "label": "Calendar year", "frequency": "Annually"}},
 	}}, polarity != ""
 }
 
 func (s *Server) members(id string) (any, bool) {
 	var members []Record
 	for _, r := range s.records {
-		if r["periodIdentifier"] == "cal_2020" {
+		if r["periodIdentifier"] == "cal_2020" && !slices.Contains(s.left, r["areaIdentifier"].(string)) {
 			members = append(members, Record{"identifier": r["areaIdentifier"], "label": r["areaLabel"], "areaType": Record{"identifier": "District", "label": "District"}})
 		}
 	}
