@@ -38,6 +38,8 @@ type FormatSettings struct {
 	Encoding  string  `yaml:"encoding"`
 	HeaderRow *int    `yaml:"header_row"`
 	SkipRows  int     `yaml:"skip_rows"`
+	// Stacked names the rows of stacked headings; see Format.
+	Stacked strictyaml.Texts `yaml:"stacked_headers"`
 }
 
 // Default is the settings of a source before its file is read: its datasets have none that could be shared.
@@ -61,7 +63,7 @@ func (s FormatSettings) format() Format {
 	if s.HeaderRow != nil {
 		f.HeaderRow = *s.HeaderRow
 	}
-	f.SkipRows = s.SkipRows
+	f.SkipRows, f.Stacked = s.SkipRows, s.Stacked
 	return f
 }
 

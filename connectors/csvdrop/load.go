@@ -131,11 +131,11 @@ func (f *fileLoad) open(in io.Reader) (*Reader, binding, error) {
 	if err != nil {
 		return nil, binding{}, err
 	}
-	names, err := readHeader(reader, f.drop.format)
+	head, err := readHeader(reader, f.drop.format)
 	if err != nil {
 		return nil, binding{}, err
 	}
-	bound, err := bind(names, f.drop, f.dataset.Columns, f.drop.format.HeaderRow)
+	bound, err := bind(head, f.drop, f.dataset.Columns, f.drop.format.HeaderRow)
 	return reader, bound, err
 }
 
@@ -177,20 +177,29 @@ func (f *fileLoad) record(record *Record, bound binding, fields [][]byte) {
 		f.reject(connectors.Reject{Row: record.Line, Text: legible(record.Raw), Reason: record.Damage})
 	case record.Blank:
 		f.blank++
+	case bound.stack != nil:
+		for given := range bound.stack.rows(record.Fields) {
+			f.row(record.Line, given, bound, fields)
+		}
 	default:
-		for i, at := range bound.at {
-			fields[i] = nil
-			if at >= 0 {
-				fields[i] = record.Fields[at]
-			}
-		}
-		reject, ok := f.rows.Append(record.Line, fields)
-		if !ok {
-			f.reject(reject)
-			return
-		}
-		f.stored++
+		f.row(record.Line, record.Fields, bound, fields)
 	}
+}
+
+// row takes one row: stored, or set aside.
+func (f *fileLoad) row(line int64, given [][]byte, bound binding, fields [][]byte) {
+	for i, at := range bound.at {
+		fields[i] = nil
+		if at >= 0 {
+			fields[i] = given[at]
+		}
+	}
+	reject, ok := f.rows.Append(line, fields)
+	if !ok {
+		f.reject(reject)
+		return
+	}
+	f.stored++
 }
 
 func (f *fileLoad) reject(r connectors.Reject) {

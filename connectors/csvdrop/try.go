@@ -31,9 +31,9 @@ func (c *Config) Try(ctx context.Context, dataset, name string, zone *time.Locat
 	if !matchesBase(settings.Files, filepath.Base(name)) {
 		trial.Notes = append(trial.Notes, fmt.Sprintf("a file of this name would not be looked at: files is %q", settings.Files))
 	}
-	names, err := peekAt(name, settings.Format.format())
+	head, err := peekAt(name, settings.Format.format())
 	if err == nil {
-		err = trySettings(ctx, settings, c.Source, name, names, zone, &trial)
+		err = trySettings(ctx, settings, c.Source, name, head.names, zone, &trial)
 	}
 	var refused *refusal
 	switch {
@@ -74,15 +74,15 @@ func matchesBase(pattern, base string) bool {
 	return last == "**" || matches(last, base)
 }
 
-func peekAt(name string, format Format) ([]string, error) {
+func peekAt(name string, format Format) (heading, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return heading{}, err
 	}
 	defer file.Close()
 	reader, err := NewReader(file, format)
 	if err != nil {
-		return nil, err
+		return heading{}, err
 	}
 	return readHeader(reader, format)
 }
