@@ -203,11 +203,14 @@ func (s *Server) answer(path string, query url.Values) (answer any, found bool) 
 
 func (s *Server) data(query url.Values) []Record {
 	metricTypes, areas := strings.Split(query.Get("metricType"), ","), strings.Split(query.Get("area"), ",")
+	periods := map[string][]any{}
+	for _, id := range metricTypes {
+		periods[id] = s.periods(id, query.Get("period"))
+	}
 	records := []Record{}
 	for _, r := range s.records {
 		id, area := r["metricTypeIdentifier"].(string), r["areaIdentifier"].(string)
-		if slices.Contains(metricTypes, id) && (slices.Contains(areas, area) || slices.Contains(areas, Group)) &&
-			slices.Contains(s.periods(id, query.Get("period")), r["periodIdentifier"]) {
+		if (slices.Contains(areas, area) || slices.Contains(areas, Group)) && slices.Contains(periods[id], r["periodIdentifier"]) {
 			records = append(records, r)
 		}
 	}
