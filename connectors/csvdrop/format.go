@@ -3,6 +3,7 @@ package csvdrop
 import (
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -40,6 +41,9 @@ func DefaultFormat() Format {
 var Encodings = []string{
 	"utf-8", "utf-16", "utf-16le", "utf-16be", "windows-1252", "iso-8859-1", "cp437", "cp850", "macintosh",
 }
+
+// Equal says whether two formats are the same.
+func (f Format) Equal(other Format) bool { return reflect.DeepEqual(f, other) }
 
 // faults names every setting that cannot be used, with what can.
 func (f Format) faults() map[string]string {
