@@ -127,6 +127,9 @@ type cursor struct {
 	Asked  string            `json:"asked"`            // a hash of what the settings ask for
 	Since  string            `json:"since,omitempty"`  // day from which changes are asked for next time, by the service's clock
 	Bodies map[string]string `json:"bodies,omitempty"` // hash of the last body, by call
+	Whole  string            `json:"whole,omitempty"`  // day on which everything was read last
+	// Periods are those that ever had a value, by metric type, in order.
+	Periods map[string][]string `json:"periods,omitempty"`
 	// Editions are the days from which bodies have been the same, by call.
 	Editions map[string]string `json:"editions,omitempty"`
 }

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/connectors/web"
@@ -31,9 +32,11 @@ type Config struct {
 	Signature string `yaml:"signature"`
 	Proxy     string `yaml:"proxy"`
 	// AllowLoopback is for a stand-in on this machine, and lets it be asked without TLS.
-	AllowLoopback      bool       `yaml:"allow_loopback"`
-	MetricTypesPerCall int        `yaml:"metric_types_per_call"`
-	Datasets           []Settings `yaml:"datasets"`
+	AllowLoopback      bool `yaml:"allow_loopback"`
+	MetricTypesPerCall int  `yaml:"metric_types_per_call"`
+	// Allowance is how much data a run may take of what the council's key may take in a month and a day.
+	Allowance Allowance  `yaml:"allowance"`
+	Datasets  []Settings `yaml:"datasets"`
 }
 
 // Settings are those of one dataset. Columns, key and mode follow from what it reads.
@@ -46,8 +49,10 @@ type Settings struct {
 	ValueType      string            `yaml:"value_type"`
 	IncludeMissing bool              `yaml:"include_missing"`
 	Statuses       map[string]string `yaml:"statuses"`
-	OwnerAreas     strictyaml.Texts  `yaml:"owner_areas"`
-	Groups         strictyaml.Texts  `yaml:"groups"`
+	// FullComparison is how often everything is read, to find values that are no longer given.
+	FullComparison string           `yaml:"full_comparison"`
+	OwnerAreas     strictyaml.Texts `yaml:"owner_areas"`
+	Groups         strictyaml.Texts `yaml:"groups"`
 	// Values is the dataset that holds the values of measures, and PeerGroup the group they are compared with.
 	Values    string `yaml:"values"`
 	PeerGroup string `yaml:"peer_group"`
@@ -80,6 +85,9 @@ func (c *Config) Validate(at *strictyaml.Positions) error {
 	i.OneOf("signature", c.Signature, []string{"escaped", "raw"}, true)
 	if c.MetricTypesPerCall < 1 || c.MetricTypesPerCall > mostPerCall {
 		i.Fault("metric_types_per_call", fmt.Sprintf("write a number from 1 to %d", mostPerCall), "metric_types_per_call is %d", c.MetricTypesPerCall)
+	}
+	if c.Allowance.MonthMB < 0 || c.Allowance.DayMB < 0 {
+		i.Fault("allowance", "write megabytes, such as allowance: {month_mb: 10000}", "an allowance is below zero")
 	}
 	c.addresses(i)
 	contracts := make([]connectors.Contract, len(c.Datasets))
@@ -153,8 +161,9 @@ func (s Settings) check(i *connectors.Inspector, place string) {
 	} {
 		s.list(i, place+"."+list.name, list.texts, slices.Contains(takes, list.name), list.right, list.like)
 	}
-	if s.Reads != "values" && (s.ValueType != "" || s.IncludeMissing || len(s.Statuses) > 0) {
-		i.Fault(place+".reads", "leave out value_type, include_missing and statuses", "they have a meaning for values alone")
+	i.OneOf(place+".full_comparison", s.FullComparison, slices.Sorted(maps.Keys(comparisons)), false)
+	if s.Reads != "values" && (s.ValueType != "" || s.IncludeMissing || len(s.Statuses) > 0 || s.FullComparison != "") {
+		i.Fault(place+".reads", "leave out value_type, include_missing, statuses and full_comparison", "they have a meaning for values alone")
 	}
 }
 
@@ -198,7 +207,7 @@ func (s Settings) contract() connectors.Contract {
 
 // Open gives the source. Neither the service nor the secrets are touched.
 func (c *Config) Open(deps connectors.Deps) (connectors.Source, error) {
-	s := &Source{config: *c, deps: deps}
+	s := &Source{config: *c, deps: deps, now: time.Now}
 	options := web.Options{Loopback: c.AllowLoopback}
 	if deps.Archive != nil {
 		options.Folder = filepath.Clean(deps.Archive.Folder)
@@ -214,6 +223,9 @@ func (c *Config) Open(deps connectors.Deps) (connectors.Source, error) {
 	for _, d := range c.Datasets {
 		t := topic{Settings: d, dataset: d.contract().Dataset(c.Source), subject: subjects[d.Reads]}
 		t.dataset.Feeds = t.subject.feeds
+		if t.dataset.Volume != nil {
+			t.dataset.Volume.OfWhole = t.subject.tracked
+		}
 		s.topics = append(s.topics, t)
 	}
 	return s, nil

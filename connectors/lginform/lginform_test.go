@@ -127,6 +127,7 @@ type outcome struct {
 	extracts []connectors.Extract
 	blank    int64
 	cursor   connectors.Cursor
+	whole    bool
 	err      error
 }
 
@@ -151,6 +152,7 @@ func (s *Source) readAll(t *testing.T, name string, since connectors.Cursor) out
 		}
 		out.rejects = append(out.rejects, batch.Rejects...)
 		out.blank += batch.Blank
+		out.whole = out.whole || batch.Whole
 		out.take(batch)
 	}
 	return out

@@ -74,6 +74,9 @@ func values(_ topic, c call, in *json.Decoder, row func(fields []string) error) 
 	return ends(in)
 }
 
+// Where fields gives metric type and period.
+const metricTypeField, periodField = 0, 6
+
 func (r record) fields(c call) []string {
 	summary := r.isSummary(c)
 	areaCode := ""

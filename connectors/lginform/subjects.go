@@ -22,6 +22,7 @@ type subject struct {
 	columns     columns
 	calls       func(t topic, s *Source, metricTypes []string) []call
 	feeds       string // the relation of the council's folder that the rows belong to
+	tracked     bool   // the service lists what changed of it
 	dated       bool   // rows are made of the day an answer came first, too
 	rows        func(t topic, c call, in *json.Decoder, row func(fields []string) error) error
 }
@@ -33,6 +34,7 @@ var subjects = map[string]subject{
 		key:         []string{"metric_type", "area", "period_id", "value_type", "is_summary"},
 		takes:       []string{"metric_types", "areas", "periods"},
 		columns:     valueColumns,
+		tracked:     true,
 		calls:       valueCalls,
 		rows:        values,
 	},

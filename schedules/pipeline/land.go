@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -25,6 +26,9 @@ type taker struct {
 
 // extract reads one source, dataset by dataset. A dataset that fails leaves the others alone.
 func (r *run) extract(ctx context.Context, name string, src connectors.Source) error {
+	if metered, is := src.(connectors.Metered); is {
+		metered.Meter(func(ctx context.Context, since time.Time) (int64, error) { return r.warehouse.Taken(ctx, name, since) })
+	}
 	datasets, err := src.Datasets(ctx)
 	if err != nil {
 		r.fail(name, "", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,6 +144,47 @@ func TestAScorecardShowsMeasuresAndPeersOfLGInform(t *testing.T) {
 	}
 	if got := c.line(2, scorecard); !strings.Contains(got, " 31 30 ") {
 		t.Errorf("after a council left the group: %s", got)
+	}
+}
+
+func TestAValueThatWasWithdrawnLeavesAtTheFullComparison(t *testing.T) {
+	server := lginformtest.New(t)
+	c := newCouncil(t)
+	c.write("sources/lgi.yaml", fmt.Sprintf(lginformSource, server.URL))
+	c.write("measures/LGI-01.yaml", lginformMeasure)
+	server.Today("2026-07-01")
+	c.runWithKey()
+	server.Withdraw("1072", "E09000033", "cal_2017")
+	server.Today("2026-08-01")
+	result := c.runWithKey()
+	if i := slices.IndexFunc(result.Loads, func(l pipeline.Load) bool { return l.Source == "lgi" }); i < 0 || result.Loads[i].Deleted != 1 || result.Loads[i].Unchanged != 5*32-1 {
+		t.Fatalf("%+v", result)
+	}
+	const observed = `
+		select cast(count(*) as varchar) from core.fct_observations as facts
+		inner join core.dim_measures as measures on facts.measure_key = measures.measure_key where measure_code = 'LGI-01'`
+	if got := c.line(2, observed); got != "159" {
+		t.Errorf("%s observations are released", got)
+	}
+}
+
+func TestTheLedgerCountsWhatIsTakenOfAnAllowance(t *testing.T) {
+	server := lginformtest.New(t)
+	c := newCouncil(t)
+	c.write("sources/lgi.yaml", fmt.Sprintf(lginformSource, server.URL)+"allowance: {day_mb: 500}\n")
+	if result := c.runWithKey(); result.Outcome != pipeline.Done {
+		t.Fatalf("%+v", result.Problems)
+	}
+	c.damage("update meta.extracts set size_bytes = 499999999 where source = 'lgi' and size_bytes > 10000")
+	server.Calls()
+	result := c.runWithKey()
+	if result.Outcome != pipeline.Done || len(server.Calls()) != 1 {
+		t.Fatalf("one small answer is within it: %+v", result.Problems)
+	}
+	c.damage("update meta.extracts set size_bytes = 500000000 where source = 'lgi' and size_bytes > 10000")
+	result = c.runWithKey()
+	if result.Outcome != pipeline.Red || len(server.Calls()) != 0 || !strings.Contains(result.Problems[0].What, "500.0 of the 500 MB a day") {
+		t.Errorf("%+v", result)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -25,6 +26,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 //go:embed testdata/*.csv
@@ -57,6 +59,7 @@ type Server struct {
 	fail    func(n int, w http.ResponseWriter, r *http.Request) bool
 	base    string
 	left    []string // areas that are no members any more
+	day     string   // that the service's clock shows; the machine's where empty
 }
 
 // New starts a stand-in that ends with the test.
@@ -112,6 +115,37 @@ func (s *Server) Change(metricType, area, period, day string, change func(Record
 	s.changed[metricType] = day
 }
 
+// Withdraw drops the values of a metric type, an area and a period, and tells nobody.
+func (s *Server) Withdraw(metricType, area, period string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.records = slices.DeleteFunc(s.records, func(r Record) bool {
+		return r["metricTypeIdentifier"] == metricType && r["areaIdentifier"] == area && r["periodIdentifier"] == period
+	})
+}
+
+// Follow gives a metric type a period after its last one, with the values of that.
+func (s *Server) Follow(metricType, last, next string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var more []Record
+	for _, r := range s.records {
+		if r["metricTypeIdentifier"] == metricType && r["periodIdentifier"] == last {
+			copied := maps.Clone(r)
+			copied["periodIdentifier"], copied["periodLabel"] = next, next
+			more = append(more, copied)
+		}
+	}
+	s.records = append(s.records, more...)
+}
+
+// Today sets the service's clock to a day, such as 2026-07-01.
+func (s *Server) Today(day string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.day = day
+}
+
 // Leave takes an area out of the group, though not its values.
 func (s *Server) Leave(area string) {
 	s.mu.Lock()
@@ -145,6 +179,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if noon, err := time.Parse(time.DateOnly, s.day); err == nil {
+		w.Header().Set("Date", noon.Add(12*time.Hour).Format(http.TimeFormat))
+	}
 	if !s.knows(r) {
 		w.WriteHeader(http.StatusUnauthorized)
 		fmt.Fprint(w, `{"errors":[{"message":"Not authorized...","errorCode":10}]}`)
