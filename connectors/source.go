@@ -19,7 +19,8 @@ type Source interface {
 	Datasets(ctx context.Context) ([]Dataset, error)
 	// Read yields ds in batches: the rows that changed since the cursor, or all of them where it is empty.
 	// An error is the last thing it yields, and then nothing of the load it interrupts is kept.
-	// Batches are yielded from the caller's goroutine; the rows of one must be released by who takes it.
+	// Batches are yielded from the caller's goroutine; the rows of one must be released by who takes it. Several datasets may
+	// be read at the same time.
 	Read(ctx context.Context, ds Dataset, since Cursor) iter.Seq2[Batch, error]
 }
 

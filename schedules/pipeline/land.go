@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -22,47 +21,6 @@ type taker struct {
 	stale   bool             // the last look failed or was refused
 	looked  map[string]bool  // the places of looks that brought no load
 	volume  warehouse.Volume // of a load that was held back
-}
-
-// extract reads one source, dataset by dataset. A dataset that fails leaves the others alone.
-func (r *run) extract(ctx context.Context, name string, src connectors.Source) error {
-	if metered, is := src.(connectors.Metered); is {
-		metered.Meter(func(ctx context.Context, since time.Time) (int64, error) { return r.warehouse.Taken(ctx, name, since) })
-	}
-	datasets, err := src.Datasets(ctx)
-	if err != nil {
-		r.fail(name, "", err)
-		return ctx.Err()
-	}
-	for _, ds := range datasets {
-		t := &taker{r: r, source: src, dataset: ds, looked: map[string]bool{}}
-		if err := t.read(ctx); err != nil {
-			if ctx.Err() != nil || errors.Is(err, errWarehouse) || warehouse.OfTheDisk(err) {
-				return err
-			}
-			t.stale = true
-			if !errors.Is(err, errHeld) { // told already
-				r.fail(ds.Source, ds.Name, err)
-			}
-		}
-		failpoint.Hit("extract.ended")
-		r.noteDataset(ds, t.stale)
-	}
-	return nil
-}
-
-// read reads the dataset from where its last load left off.
-func (t *taker) read(ctx context.Context) error {
-	failpoint.Hit("extract.begun")
-	cursor, err := t.r.warehouse.Cursor(ctx, t.dataset.Source, t.dataset.Name)
-	if err != nil {
-		return fmt.Errorf("%w: reading the cursor: %w", errWarehouse, err)
-	}
-	if t.r.options.Full {
-		cursor = ""
-	}
-	runner := &connectors.Runner{NextExtract: t.r.warehouse.NextExtract, TempFolder: t.r.warehouse.TempFolder()}
-	return runner.Read(ctx, t.source, t.dataset, connectors.Cursor(cursor), t)
 }
 
 // errWarehouse marks an error of the warehouse itself, after which no other dataset is tried.
