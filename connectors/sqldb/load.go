@@ -62,6 +62,13 @@ func (l *loading) describe() *connectors.Extract {
 	}
 	e.Notes = append(e.Notes, l.notes...)
 	e.Notes = append(e.Notes, l.about...)
+	switch none := l.told.rows - l.told.dated; {
+	case l.plan.by == "" || none == 0:
+	case none == 1:
+		e.Notes = append(e.Notes, "1 row has no cursor and is read each time")
+	default:
+		e.Notes = append(e.Notes, fmt.Sprintf("%d rows have no cursor and are read each time", none))
+	}
 	if l.scope.why != "" {
 		e.Notes = append(e.Notes, "everything was read: "+l.scope.why)
 	}

@@ -21,6 +21,7 @@ type reading struct {
 	table  table
 	before cursor // moves on with each load that was handed over
 	emit   func(connectors.Batch) error
+	line   *line    // of this try
 	begun  bool     // something of the load at hand was yielded
 	notes  []string // of tries that came to nothing
 }
@@ -77,7 +78,8 @@ func (r *reading) give(p problem, tries int) error {
 
 // once reads what there is to read in one session.
 func (r *reading) once(ctx context.Context) error {
-	t := r.target()
+	r.line = &line{}
+	t := r.target(r.line)
 	if r.config.password().Given() {
 		secret, err := r.deps.Secret(r.config.password())
 		if err != nil {
