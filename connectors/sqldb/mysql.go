@@ -166,10 +166,13 @@ func mysqlClass(kind, whole string) class {
 	return other
 }
 
+// singleName is what a column is called that a float comes in.
+const singleName = "goldthread_float"
+
 // selected reads a float as the double that it is exactly, as the server would write no more than six digits of it.
 func (mysql) selected(quoted string, c column) string {
 	if c.Class == float && strings.HasPrefix(c.Type, "float") {
-		return "cast(" + quoted + " as double)"
+		return "cast(" + quoted + " as double) as " + singleName
 	}
 	return quoted
 }
@@ -207,7 +210,7 @@ func (mysql) clock(c column) string {
 func (mysql) now() string { return "cast(unix_timestamp() as signed)" }
 
 // mysqlRights are those of reading; any other right is one to write.
-var mysqlRights = []string{"SELECT", "USAGE", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "REPLICATION CLIENT", "SLAVE MONITOR", "BINLOG MONITOR"}
+var mysqlRights = []string{"SELECT", "USAGE", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "PROXY", "REPLICATION CLIENT", "SLAVE MONITOR", "BINLOG MONITOR"}
 
 func (mysql) writes(ctx context.Context, s session) (may string, err error) {
 	var parts []string
@@ -238,6 +241,9 @@ func mysqlWrites(grant string) string {
 
 // mysqlDecoder gives how the values of a type become cells.
 func mysqlDecoder(t *sql.ColumnType) sqlDecoder {
+	if t.Name() == singleName {
+		return mysqlSingle
+	}
 	switch t.DatabaseTypeName() {
 	case "TIMESTAMP":
 		return mysqlMoment
@@ -258,6 +264,14 @@ func mysqlMoment(value any, cell *connectors.Cell) error {
 		cell.Text = append(slices.Clone(cell.Text), 'Z')
 	}
 	return nil
+}
+
+// mysqlSingle takes back the digits that a float gains where it is made a double.
+func mysqlSingle(value any, cell *connectors.Cell) error {
+	if f, ok := value.(float64); ok {
+		value = float32(f)
+	}
+	return plainly(value, cell)
 }
 
 // mysqlBit reads bits as the whole number they are.
