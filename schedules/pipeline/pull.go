@@ -162,6 +162,7 @@ func (j *job) begin(ctx context.Context, ready chan<- *job) error {
 	if err != nil {
 		return fmt.Errorf("%w: reading the cursor: %w", errWarehouse, err)
 	}
+	j.first = cursor == ""
 	if j.r.options.Full {
 		cursor = ""
 	}
