@@ -12,7 +12,9 @@ type Volume struct {
 
 // VolumeTerms are what a contract says under volume_guard: off, or one or both shares.
 type VolumeTerms struct {
+	// Below is the share of the usual number of rows by which a load may fall short of it; 0.5 where nothing is said.
 	Below *float64 `yaml:"below"`
+	// Above is the share by which it may go beyond it; 0.5 where nothing is said.
 	Above *float64 `yaml:"above"`
 }
 

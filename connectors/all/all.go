@@ -9,6 +9,8 @@ import (
 	"github.com/goldthread/goldthread/connectors/sqldb"
 )
 
+//go:generate go run ../../internal/kindsdoc -code .. -out ../../docs/connectors.md
+
 // Kinds is every connector of this build, by the name a config file uses.
 var Kinds = connectors.Kinds{
 	"csvdrop":  csvdrop.Default,

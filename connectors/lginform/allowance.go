@@ -9,8 +9,10 @@ import (
 
 // Allowance is how much data the council's key may take, in megabytes of answers; 0 where that is not said.
 type Allowance struct {
+	// MonthMB is megabytes of answers a month, by UTC.
 	MonthMB int64 `yaml:"month_mb"`
-	DayMB   int64 `yaml:"day_mb"`
+	// DayMB is megabytes of answers a day, by UTC.
+	DayMB int64 `yaml:"day_mb"`
 }
 
 const megabyte = 1_000_000

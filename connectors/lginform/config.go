@@ -20,41 +20,62 @@ import (
 
 // Config is the settings of a source of kind lginform.
 type Config struct {
+	// Source is the name of the source, by which runs select it.
 	Source string `yaml:"source"`
-	Kind   string `yaml:"kind"`
-	URL    string `yaml:"url"`
-	// The key, or the token, and the secret that signs with a key. Each stands in a variable or in a file.
-	ApplicationKeyEnv  string `yaml:"application_key_env"`
+	// Kind is lginform.
+	Kind string `yaml:"kind"`
+	// URL is the service's address.
+	URL string `yaml:"url"`
+	// ApplicationKeyEnv is the variable of the environment that holds the key, or the token where it signs in alone.
+	ApplicationKeyEnv string `yaml:"application_key_env"`
+	// ApplicationKeyFile is a file that holds it, in the place of a variable.
 	ApplicationKeyFile string `yaml:"application_key_file"`
-	SecretEnv          string `yaml:"secret_env"`
-	SecretFile         string `yaml:"secret_file"`
+	// SecretEnv is the variable that holds the secret which signs for a key.
+	SecretEnv string `yaml:"secret_env"`
+	// SecretFile is a file that holds it, in the place of a variable.
+	SecretFile string `yaml:"secret_file"`
 	// Signature says how a signature is written into an address: escaped or raw.
 	Signature string `yaml:"signature"`
-	Proxy     string `yaml:"proxy"`
+	// Proxy is the council's, such as http://proxy.council.example:8080.
+	Proxy string `yaml:"proxy"`
 	// AllowLoopback is for a stand-in on this machine, and lets it be asked without TLS.
-	AllowLoopback      bool `yaml:"allow_loopback"`
-	MetricTypesPerCall int  `yaml:"metric_types_per_call"`
-	// Allowance is how much data a run may take of what the council's key may take in a month and a day.
-	Allowance Allowance  `yaml:"allowance"`
-	Datasets  []Settings `yaml:"datasets"`
+	AllowLoopback bool `yaml:"allow_loopback"`
+	// MetricTypesPerCall is how many metric types are asked for at once.
+	MetricTypesPerCall int `yaml:"metric_types_per_call"`
+	// Allowance is how much data may be taken with the council's key. A run that may go beyond it asks no more, and says so.
+	Allowance Allowance `yaml:"allowance"`
+	// Datasets are what is read.
+	Datasets []Settings `yaml:"datasets"`
 }
 
 // Settings are those of one dataset. Columns, key and mode follow from what it reads.
 type Settings struct {
 	connectors.Contract
-	Reads          string            `yaml:"reads"`
-	MetricTypes    strictyaml.Texts  `yaml:"metric_types"`
-	Areas          strictyaml.Texts  `yaml:"areas"`
-	Periods        strictyaml.Texts  `yaml:"periods"`
-	ValueType      string            `yaml:"value_type"`
-	IncludeMissing bool              `yaml:"include_missing"`
-	Statuses       map[string]string `yaml:"statuses"`
-	// FullComparison is how often everything is read, to find values that are no longer given.
-	FullComparison string           `yaml:"full_comparison"`
-	OwnerAreas     strictyaml.Texts `yaml:"owner_areas"`
-	Groups         strictyaml.Texts `yaml:"groups"`
-	// Values is the dataset that holds the values of measures, and PeerGroup the group they are compared with.
-	Values    string `yaml:"values"`
+	// Reads is what the dataset holds: values, metric_types, area_types, comparison_groups, group_members, peer_groups or
+	// measures. Columns, key and mode follow from it and are not given.
+	Reads string `yaml:"reads"`
+	// MetricTypes are their identifiers, such as 3281.
+	MetricTypes strictyaml.Texts `yaml:"metric_types"`
+	// Areas are GSS codes, comparison groups, or the children of an area such as E06000001:AdministrativeWard.
+	Areas strictyaml.Texts `yaml:"areas"`
+	// Periods are latest, latest:5, or identifiers such as fin_2024_25.
+	Periods strictyaml.Texts `yaml:"periods"`
+	// ValueType is what is computed of each value; raw where nothing is said.
+	ValueType string `yaml:"value_type"`
+	// IncludeMissing says that areas without a value are asked for too.
+	IncludeMissing bool `yaml:"include_missing"`
+	// Statuses are further texts that stand for no value, each with its status.
+	Statuses map[string]string `yaml:"statuses"`
+	// FullComparison is how often everything is read, to find values that are no longer given: daily, weekly, monthly, where
+	// nothing is said, or never.
+	FullComparison string `yaml:"full_comparison"`
+	// OwnerAreas are the areas whose comparison groups are read, or that compare themselves with the members of groups.
+	OwnerAreas strictyaml.Texts `yaml:"owner_areas"`
+	// Groups are the identifiers of comparison groups.
+	Groups strictyaml.Texts `yaml:"groups"`
+	// Values is the dataset of the source that holds the values of measures.
+	Values string `yaml:"values"`
+	// PeerGroup is the group that measures are compared with.
 	PeerGroup string `yaml:"peer_group"`
 }
 

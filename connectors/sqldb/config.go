@@ -15,36 +15,55 @@ import (
 
 // Config is the settings of a source of kind sqldb.
 type Config struct {
-	Source       string `yaml:"source"`
-	Kind         string `yaml:"kind"`
-	Engine       string `yaml:"engine"`
-	Host         string `yaml:"host"`
-	Port         int    `yaml:"port"`
-	Database     string `yaml:"database"`
-	User         string `yaml:"user"`
-	PasswordEnv  string `yaml:"password_env"`
+	// Source is the name of the source, by which runs select it.
+	Source string `yaml:"source"`
+	// Kind is sqldb.
+	Kind string `yaml:"kind"`
+	// Engine is the database's: postgresql, mysql or mariadb.
+	Engine string `yaml:"engine"`
+	// Host is the server's name, or the path of a socket on this machine.
+	Host string `yaml:"host"`
+	// Port is the server's; the engine's usual one where nothing is said.
+	Port int `yaml:"port"`
+	// Database is the name of the database.
+	Database string `yaml:"database"`
+	// User is the account, which needs no more than to read.
+	User string `yaml:"user"`
+	// PasswordEnv is the variable of the environment that holds the account's password.
+	PasswordEnv string `yaml:"password_env"`
+	// PasswordFile is a file that holds it, in the place of a variable.
 	PasswordFile string `yaml:"password_file"`
-	// TLS is verify, or off. CAFile holds the certificates to trust beside or instead of the machine's own.
-	TLS    string `yaml:"tls"`
+	// TLS is verify, or off.
+	TLS string `yaml:"tls"`
+	// CAFile is a file of the certificates to trust beside or instead of the machine's own.
 	CAFile string `yaml:"ca_file"`
 	// TimeZone is that of the source's dates and times without an offset; the council's where it is empty.
-	TimeZone       string     `yaml:"time_zone"`
-	ConnectTimeout string     `yaml:"connect_timeout"`
-	Timeout        string     `yaml:"timeout"`
-	Silence        string     `yaml:"silence"`
-	LockTimeout    string     `yaml:"lock_timeout"`
-	BatchRows      int        `yaml:"batch_rows"`
-	Pause          string     `yaml:"pause"`
-	Tries          int        `yaml:"tries"`
-	Datasets       []Settings `yaml:"datasets"`
+	TimeZone string `yaml:"time_zone"`
+	// ConnectTimeout is how long a connection may take to come about.
+	ConnectTimeout string `yaml:"connect_timeout"`
+	// Timeout is how long a statement may take.
+	Timeout string `yaml:"timeout"`
+	// Silence is how long the server may send nothing.
+	Silence string `yaml:"silence"`
+	// LockTimeout is how long a statement may wait for a lock of others.
+	LockTimeout string `yaml:"lock_timeout"`
+	// BatchRows is how many rows are taken at once.
+	BatchRows int `yaml:"batch_rows"`
+	// Pause is how long to wait between two batches, for the sake of a busy server.
+	Pause string `yaml:"pause"`
+	// Tries is how often a reading is tried that broke for a reason that may pass.
+	Tries int `yaml:"tries"`
+	// Datasets are what is read.
+	Datasets []Settings `yaml:"datasets"`
 }
 
 // Settings are those of one dataset.
 type Settings struct {
 	connectors.Contract
-	// Table is a table or view, with its schema before a dot where it needs one; SQL is the path of a file with one select.
+	// Table is a table or view, with its schema before a dot where it needs one.
 	Table string `yaml:"table"`
-	SQL   string `yaml:"sql"`
+	// SQL is the path of a file with one select, in the place of a table.
+	SQL string `yaml:"sql"`
 	// Cursor names the column by which changed rows are known.
 	Cursor CursorTerms `yaml:"cursor"`
 	// FullComparison is how often everything is read beside what changed: daily, weekly, monthly or never.
@@ -55,6 +74,7 @@ type Settings struct {
 
 // CursorTerms say by which column changed rows are known.
 type CursorTerms struct {
+	// Column is the column.
 	Column string `yaml:"column"`
 	// Fallback is looked at where the column is null.
 	Fallback string `yaml:"fallback"`
