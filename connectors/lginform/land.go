@@ -169,8 +169,8 @@ func (l *landing) end(ctx context.Context, last *got) error {
 		allowed = max(allowed, handful)
 	}
 	if l.aside > allowed || l.aside > 0 && l.stored == 0 && share < 1 {
-		return l.takeBack(ctx, last, refuse("%d of %d records cannot be read, and the contract bears %d (max_quarantined %g); the first is record %d: %s (%.60q)",
-			l.aside, total, min(allowed, total-1), share, l.first.Row, l.first.Reason, l.first.Text))
+		return l.takeBack(ctx, last, refuse("%d of %d records cannot be read, and the contract bears %d (max_quarantined %g); the first is record %d: %s",
+			l.aside, total, min(allowed, total-1), share, l.first.Row, l.first.Reason))
 	}
 	return l.emit(connectors.Batch{Cursor: l.after.text(), Whole: l.whole, EndOfLoad: true})
 }
