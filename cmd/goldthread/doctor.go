@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/connectors/all"
 	"github.com/goldthread/goldthread/schedules/pipeline"
 )
@@ -30,13 +32,13 @@ func newDoctor(p *program) *cobra.Command {
 			if len(sources) == 0 {
 				sources = folder.SourceNames()
 			}
-			var found []pipeline.Examination
+			var found []examination
 			for _, source := range sources {
-				more, err := folder.Examine(c.Context(), source, deep)
+				findings, err := folder.Examine(c.Context(), source, deep)
 				if err != nil {
 					return err
 				}
-				found = append(found, more...)
+				found = append(found, examination{source, findings})
 			}
 			return p.printExaminations(found)
 		},
@@ -46,26 +48,46 @@ func newDoctor(p *program) *cobra.Command {
 	return command
 }
 
-func (p *program) printExaminations(found []pipeline.Examination) error {
+// An examination is what was found of one source.
+type examination struct {
+	Source   string               `json:"source"`
+	Findings []connectors.Finding `json:"findings"`
+}
+
+// odd says whether something is not as it should be.
+func (e examination) odd() bool {
+	return slices.ContainsFunc(e.Findings, func(f connectors.Finding) bool { return !f.OK })
+}
+
+func (p *program) printExaminations(found []examination) error {
 	if p.json {
 		if err := p.printJSON(struct {
-			Datasets []pipeline.Examination `json:"datasets"`
+			Sources []examination `json:"sources"`
 		}{found}); err != nil {
 			return err
 		}
 	} else {
 		for _, e := range found {
-			fmt.Fprintf(p.term.out, "%s.%s\n", e.Source, e.Dataset)
-			for _, f := range e.Findings {
-				fmt.Fprintf(p.term.out, "  %-8s %-10s %s\n", f.State, f.Check, f.What)
-				if f.Fix != "" {
-					fmt.Fprintf(p.term.out, "  %-19s fix: %s\n", "", f.Fix)
-				}
-			}
+			p.printExamination(e)
 		}
 	}
-	if slices.ContainsFunc(found, pipeline.Examination.Faulty) {
+	if slices.ContainsFunc(found, examination.odd) {
 		return exit{code: exitRed}
 	}
 	return nil
+}
+
+func (p *program) printExamination(e examination) {
+	told := ""
+	for _, f := range e.Findings {
+		if of := strings.TrimSuffix(e.Source+"."+f.Dataset, "."); of != told {
+			told = of
+			fmt.Fprintln(p.term.out, of)
+		}
+		mark := "ok "
+		if !f.OK {
+			mark = "!! "
+		}
+		fmt.Fprintf(p.term.out, "  %s %-12s %s\n", mark, f.Tried, f.Found)
+	}
 }

@@ -24,7 +24,7 @@ type examined struct {
 	dataset connectors.Dataset
 	looks   int
 	rows    int64
-	aside   map[string]int64 // by column and reason
+	aside   map[string]int64 // by reason, which names the column
 	blank   int64
 	notes   []string
 	failed  string // why something could not be read
@@ -33,6 +33,8 @@ type examined struct {
 	keys    map[xxh3.Uint128]struct{} // of the load under way
 	unlike  int                       // keys of loads before it
 	twice   int64                     // rows with a key that another row of their load has
+
+	findings []connectors.Finding
 }
 
 // An extent is how far the values of a column go.
@@ -78,7 +80,7 @@ func (x *examined) take(batch connectors.Batch) {
 	}
 	x.blank += batch.Blank
 	for _, r := range batch.Rejects {
-		x.aside[r.Column+"\x00"+r.Reason]++
+		x.aside[r.Reason]++
 	}
 	if batch.Rows != nil {
 		x.takeRows(batch)
@@ -162,47 +164,63 @@ func finer(so string, moment int64) string {
 	return fractions[max(at, before)].name
 }
 
-// reached says whether the source answered, and what it had to say beside its rows.
-func (x *examined) reached(took time.Duration) []connectors.Finding {
-	if x.failed != "" {
-		return []connectors.Finding{{Check: "reach", State: connectors.Fault, What: x.failed}}
-	}
-	what := fmt.Sprintf("it answered in %.1f seconds, and rows came", took.Seconds())
-	if x.rows == 0 {
-		what = fmt.Sprintf("it answered in %.1f seconds, and no row came", took.Seconds())
-	}
-	found := []connectors.Finding{{Check: "reach", State: connectors.Fine, What: what}}
-	for _, note := range x.notes {
-		found = append(found, connectors.Finding{Check: "note", State: connectors.Warning, What: note})
-	}
-	return found
+func (x *examined) find(tried string, ok bool, found string, args ...any) {
+	x.findings = append(x.findings, connectors.Finding{Dataset: x.dataset.Name, Tried: tried, Found: fmt.Sprintf(found, args...), OK: ok})
 }
 
-// contents says what came: how many rows, how far each column goes, which rows do not fit.
-func (x *examined) contents() []connectors.Finding {
+// reached says whether the source answered, and what it had to say beside its rows.
+func (x *examined) reached(took time.Duration) {
+	switch {
+	case x.failed != "":
+		x.find("reading", false, "%s", x.failed)
+		return
+	case x.rows == 0:
+		x.find("reading", true, "it answered in %.1f seconds, and no row came", took.Seconds())
+	default:
+		x.find("reading", true, "it answered in %.1f seconds, and rows came", took.Seconds())
+	}
+	for _, note := range x.notes {
+		x.find("note", true, "%s", note)
+	}
+}
+
+// contents says what came: how many rows, which do not fit, how far each column goes, whether the key tells rows apart.
+func (x *examined) contents() {
 	var aside int64
 	for _, n := range x.aside {
 		aside += n
 	}
-	found := []connectors.Finding{{Check: "rows", State: connectors.Fine, What: fmt.Sprintf("%d fit the contract, %d would be set aside, %d are blank, in %d looks",
-		x.rows, aside, x.blank, x.looks)}}
-	for _, of := range slices.Sorted(maps.Keys(x.aside)) {
-		column, reason, _ := strings.Cut(of, "\x00")
-		found = append(found, connectors.Finding{Check: "types", State: connectors.Warning, What: fmt.Sprintf("%s, in %d of %d rows", reason, x.aside[of], x.rows+aside),
-			Fix: "correct them at the source, or what the contract says of " + named(column)})
+	x.find("rows", true, "%d fit the contract, %d would be set aside, %d are blank, in %d looks", x.rows, aside, x.blank, x.looks)
+	for _, reason := range slices.Sorted(maps.Keys(x.aside)) {
+		x.find("types", false, "%s, in %d of %d rows", reason, x.aside[reason], x.rows+aside)
 	}
 	fields := x.dataset.Schema().Fields()
 	for i, field := range fields[:len(fields)-1] { // the last is the row's number
-		found = append(found, connectors.Finding{Check: "precision", State: connectors.Fine, What: field.Name + ": " + x.columns[i].told(field.Type, x.rows)})
+		x.find("precision", true, "%s: %s", field.Name, x.columns[i].told(field.Type, x.rows))
 	}
-	return append(found, x.unique())
+	key := strings.Join(x.dataset.Key, ", ")
+	switch {
+	case key == "":
+		x.find("key", true, "there is none; rows are told apart by content")
+	case x.twice > 0:
+		x.find("key", false, "%d rows have a key (%s) that another row has too, and would be set aside", x.twice, key)
+	default:
+		x.find("key", true, "%s tells one row from another in %d rows", key, x.unlike+len(x.keys))
+	}
 }
 
-func named(column string) string {
-	if column == "" {
-		return "the rows"
+// again says what comes again after the cursor of this reading.
+func (x *examined) again(second *examined) {
+	switch {
+	case second.failed != "":
+		x.find("cursor", false, "the second reading failed: %s", second.failed)
+	case len(x.cursor) == 0:
+		x.find("cursor", true, "the source keeps none; %d rows come again each time", second.rows)
+	case second.rows == 0:
+		x.find("cursor", true, "one of %d bytes; nothing comes again after it", len(x.cursor))
+	default:
+		x.find("cursor", true, "one of %d bytes; %d of %d rows come again after it, and landing counts them as unchanged", len(x.cursor), second.rows, x.rows)
 	}
-	return column
 }
 
 // told says how far the values of a column go.
@@ -226,17 +244,4 @@ func (e extent) told(kind arrow.DataType, rows int64) string {
 		}
 	}
 	return fmt.Sprintf("%s; %d of %d empty", what, e.nulls, rows)
-}
-
-func (x *examined) unique() connectors.Finding {
-	f := connectors.Finding{Check: "key", State: connectors.Fine, What: "no key; rows are told apart by content"}
-	switch {
-	case len(x.dataset.Key) == 0:
-	case x.twice > 0:
-		f.State, f.What = connectors.Fault, fmt.Sprintf("%d rows have a key (%s) that another row has too; they would be set aside", x.twice, strings.Join(x.dataset.Key, ", "))
-		f.Fix = "name the columns under key that tell one row from another"
-	default:
-		f.What = fmt.Sprintf("%s tells one row from another in %d rows", strings.Join(x.dataset.Key, ", "), x.unlike+len(x.keys))
-	}
-	return f
 }
