@@ -13,35 +13,63 @@ import (
 
 // A Contract is what a source file says of one dataset, whatever its kind; a kind embeds it in settings of its own.
 type Contract struct {
-	Name           string                         `yaml:"name"`
-	Description    string                         `yaml:"description"`
-	Mode           Mode                           `yaml:"mode"`
-	Key            []string                       `yaml:"key"`
-	OnNewColumn    string                         `yaml:"on_new_column"`
-	MaxQuarantined *float64                       `yaml:"max_quarantined"`
-	VolumeGuard    strictyaml.TextOr[VolumeTerms] `yaml:"volume_guard"`
-	Owner          string                         `yaml:"owner"`
-	Refresh        string                         `yaml:"refresh"`
-	Columns        strictyaml.Map[ColumnTerms]    `yaml:"columns"`
-	PersonalData   string                         `yaml:"personal_data"`
+	// Name is what models and measures call the dataset, behind the source's name and a dot.
+	Name string `yaml:"name"`
+	// Description is what the rows are; BI tools show it.
+	Description string `yaml:"description"`
+	// Mode is what a load means for rows that it does not hold: snapshot (they are gone), increment (they stay) or append
+	// (events; a key that was seen before is ignored).
+	Mode Mode `yaml:"mode"`
+	// Key names the columns that tell one row from another. Without one, rows are told apart by content and count.
+	Key []string `yaml:"key"`
+	// OnNewColumn says what becomes of a column that the contract does not name: refuse, where nothing is said; ignore; or add,
+	// as text and unclassed personal data.
+	OnNewColumn string `yaml:"on_new_column"`
+	// MaxQuarantined is the share of rows, 0 to 1, above which a load is refused as a whole; 0.01 where nothing is said.
+	MaxQuarantined *float64 `yaml:"max_quarantined"`
+	// VolumeGuard says when a load of an unusual number of rows waits for a person's word; off turns it off.
+	VolumeGuard strictyaml.TextOr[VolumeTerms] `yaml:"volume_guard"`
+	// Owner is who sends the data.
+	Owner string `yaml:"owner"`
+	// Refresh is how often it comes: daily, weekly, monthly, quarterly, termly, half_yearly, annual or ad_hoc.
+	Refresh string `yaml:"refresh"`
+	// Columns are what rows hold, by the name under which each lands.
+	Columns strictyaml.Map[ColumnTerms] `yaml:"columns"`
+	// PersonalData is the class of personal data in all columns that do not say their own: none, personal or special_category.
+	PersonalData string `yaml:"personal_data"`
 }
 
 // ColumnTerms is what a contract says of one column.
 type ColumnTerms struct {
-	Type         string            `yaml:"type"`
-	Description  string            `yaml:"description"`
-	Required     bool              `yaml:"required"`
-	Header       strictyaml.Texts  `yaml:"header"`
-	Values       []string          `yaml:"values"`
-	Pattern      string            `yaml:"pattern"`
-	Statuses     map[string]string `yaml:"statuses"`
-	Form         strictyaml.Texts  `yaml:"form"`
-	Basis        string            `yaml:"basis"`
-	DateOrder    string            `yaml:"date_order"`
-	Number       strictyaml.Texts  `yaml:"number"`
-	Yes          strictyaml.Texts  `yaml:"yes"`
-	No           strictyaml.Texts  `yaml:"no"`
-	PersonalData string            `yaml:"personal_data"`
+	// Type is text, integer, decimal(p,s) of at most 38 digits, date, timestamp, boolean, period or area_code (a GSS code).
+	Type string `yaml:"type"`
+	// Description is what the column holds; BI tools show it.
+	Description string `yaml:"description"`
+	// Required says that a row without a value is set aside.
+	Required bool `yaml:"required"`
+	// Header is the name, or the names, that the column may have at the source; its own where nothing is said.
+	Header strictyaml.Texts `yaml:"header"`
+	// Values are the only texts allowed.
+	Values []string `yaml:"values"`
+	// Pattern is a regular expression that the whole text must match.
+	Pattern string `yaml:"pattern"`
+	// Statuses are the texts that stand for no value, each with its status: missing, not_collected, not_function, not_due,
+	// suppressed, zero_denominator, incomplete or not_additive. The status lands beside the value, as <name>_status.
+	Statuses map[string]string `yaml:"statuses"`
+	// Form is the form, or the forms, that a period's labels have: financial_year, quarter_end, month and so on.
+	Form strictyaml.Texts `yaml:"form"`
+	// Basis is the year of pooled years: calendar, financial or academic.
+	Basis string `yaml:"basis"`
+	// DateOrder is dmy, where nothing is said; mdy or ymd. Dates written 2026-07-31 are read in any case.
+	DateOrder string `yaml:"date_order"`
+	// Number is which signs a number may carry: thousands, currency, percent, brackets, trailing_minus.
+	Number strictyaml.Texts `yaml:"number"`
+	// Yes is the texts of a boolean that mean true; true, yes, y and 1 where nothing is said.
+	Yes strictyaml.Texts `yaml:"yes"`
+	// No is the texts of a boolean that mean false; false, no, n and 0 where nothing is said.
+	No strictyaml.Texts `yaml:"no"`
+	// PersonalData is the class of personal data in the column: none, personal or special_category.
+	PersonalData string `yaml:"personal_data"`
 }
 
 // The words that settings of a contract may be.

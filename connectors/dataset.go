@@ -93,6 +93,9 @@ type Dataset struct {
 	MaxQuarantined float64
 	// Volume bounds how many rows a load may bring; nil where any number is believed.
 	Volume *Volume
+	// Feeds is the relation of the council's own folder, such as reference.peer_groups, in which the rows are shown beside
+	// what the folder says. The columns they share have the same names. Empty for nearly every dataset.
+	Feeds string
 	// Owner is who sends the data; Refresh is how often: monthly, quarterly, annual …. Both may be empty.
 	Owner, Refresh string
 }

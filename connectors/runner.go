@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
 )
@@ -32,13 +33,47 @@ type Taker interface {
 	Looked(ctx context.Context, looks []Look) error
 }
 
-// Read reads ds since the cursor and hands each load to take. A load that the source discards or breaks off is not kept;
-// a discarded one does not end the reading, any other error does.
-func (r *Runner) Read(ctx context.Context, src Source, ds Dataset, since Cursor, take Taker) error {
+// A Task is a dataset to read from where its cursor stands.
+type Task struct {
+	Source  Source
+	Dataset Dataset
+	Since   Cursor
+	// Ready is called once, from another goroutine, when there are rows to take or the reading has come to its end.
+	Ready func()
+}
+
+// A Reading is a task that has begun.
+type Reading struct {
+	runner  *Runner
+	dataset Dataset
+	ahead   *readingAhead
+	stop    context.CancelFunc
+}
+
+// Begin begins to read. The reading goes as far as the first rows and waits there for Take. Take or Stop must follow.
+func (r *Runner) Begin(ctx context.Context, task Task) *Reading {
 	ctx, stop := context.WithCancel(ctx)
-	ahead := readAhead(ctx, src.Read(ctx, ds, since))
-	defer ahead.wait()
-	defer stop()
+	ahead := readAhead(ctx, task.Source.Read(ctx, task.Dataset, task.Since), task.Ready)
+	return &Reading{r, task.Dataset, ahead, stop}
+}
+
+// Stop ends a reading that nobody takes, and returns when the source has stopped.
+func (g *Reading) Stop() {
+	g.stop()
+	g.ahead.wait()
+}
+
+// Read begins a reading and takes it; see Take.
+func (r *Runner) Read(ctx context.Context, src Source, ds Dataset, since Cursor, take Taker) error {
+	return r.Begin(ctx, Task{Source: src, Dataset: ds, Since: since, Ready: func() {}}).Take(ctx, take)
+}
+
+// Take reads on to the end and hands each load to take. A load that the source discards or breaks off is not kept; a
+// discarded one does not end the reading, any other error does.
+func (g *Reading) Take(ctx context.Context, take Taker) error {
+	defer g.Stop()
+	close(g.ahead.taken)
+	r, ahead := g.runner, g.ahead
 	for {
 		looks, begun, err := r.next(ahead)
 		if len(looks) > 0 {
@@ -49,7 +84,7 @@ func (r *Runner) Read(ctx context.Context, src Source, ds Dataset, since Cursor,
 		if err != nil || begun == nil {
 			return err
 		}
-		load, err := newLoad(r, ds, ahead, begun)
+		load, err := newLoad(r, g.dataset, ahead, begun)
 		if err != nil {
 			return err
 		}
@@ -95,33 +130,57 @@ func (b Batch) begins() bool {
 // A readingAhead runs a source in a goroutine of its own, a few batches ahead of who takes them.
 type readingAhead struct {
 	batches chan Batch
+	taken   chan struct{} // closed when someone takes the batches
 	done    chan struct{}
+	ready   func()
 	err     error
 }
 
 // batchesAhead is enough to keep the source busy while the engine is, and small enough not to matter.
 const batchesAhead = 3
 
-func readAhead(ctx context.Context, batches iter.Seq2[Batch, error]) *readingAhead {
-	a := &readingAhead{batches: make(chan Batch, batchesAhead), done: make(chan struct{})}
+func readAhead(ctx context.Context, batches iter.Seq2[Batch, error], ready func()) *readingAhead {
+	a := &readingAhead{
+		batches: make(chan Batch, batchesAhead), taken: make(chan struct{}), done: make(chan struct{}), ready: sync.OnceFunc(ready),
+	}
 	go func() {
 		defer close(a.done)
+		defer a.ready()
 		defer close(a.batches)
 		for batch, err := range batches {
+			if err == nil {
+				err = a.hand(ctx, batch)
+			}
 			if err != nil {
 				a.err = err
-				return
-			}
-			select {
-			case a.batches <- batch:
-			case <-ctx.Done():
-				batch.release()
-				a.err = ctx.Err()
 				return
 			}
 		}
 	}()
 	return a
+}
+
+// hand gives a batch to who takes them. Until someone does, no more is held than a few looks and the first rows.
+func (a *readingAhead) hand(ctx context.Context, batch Batch) error {
+	if len(a.batches) == cap(a.batches) {
+		a.ready()
+	}
+	select {
+	case a.batches <- batch:
+	case <-ctx.Done():
+		batch.release()
+		return ctx.Err()
+	}
+	if batch.Rows == nil {
+		return nil
+	}
+	a.ready()
+	select {
+	case <-a.taken:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // next gives the next batch, or the error that ended the reading.

@@ -19,7 +19,8 @@ type Source interface {
 	Datasets(ctx context.Context) ([]Dataset, error)
 	// Read yields ds in batches: the rows that changed since the cursor, or all of them where it is empty.
 	// An error is the last thing it yields, and then nothing of the load it interrupts is kept.
-	// Batches are yielded from the caller's goroutine; the rows of one must be released by who takes it.
+	// Batches are yielded from the caller's goroutine; the rows of one must be released by who takes it. Several datasets may
+	// be read at the same time.
 	Read(ctx context.Context, ds Dataset, since Cursor) iter.Seq2[Batch, error]
 }
 
@@ -41,6 +42,8 @@ type Batch struct {
 	Cursor Cursor
 	// EndOfLoad closes the load: what came since the last close is stored in one transaction. The end of Read closes too.
 	EndOfLoad bool
+	// Whole is set on a batch of a load that is everything there is, whatever the dataset's mode: what it lacks has vanished.
+	Whole bool
 	// Discard drops everything since the last end of load, as when a file turns out to be refused after rows of it were
 	// yielded. Extract then says what came of the file.
 	Discard bool

@@ -4,11 +4,17 @@ import "github.com/goldthread/goldthread/internal/strictyaml"
 
 // A Volume says by which share of its usual number of rows a load may fall short of it or go beyond it, and still land
 // without a person's word.
-type Volume struct{ Below, Above float64 }
+type Volume struct {
+	Below, Above float64
+	// OfWhole has only loads weighed that are everything there is: how many rows change from day to day is anyone's guess.
+	OfWhole bool
+}
 
 // VolumeTerms are what a contract says under volume_guard: off, or one or both shares.
 type VolumeTerms struct {
+	// Below is the share of the usual number of rows by which a load may fall short of it; 0.5 where nothing is said.
 	Below *float64 `yaml:"below"`
+	// Above is the share by which it may go beyond it; 0.5 where nothing is said.
 	Above *float64 `yaml:"above"`
 }
 
@@ -23,7 +29,7 @@ func volume(terms strictyaml.TextOr[VolumeTerms]) *Volume {
 	if terms.Text == guardOff {
 		return nil
 	}
-	v := &Volume{defaultVolume, defaultVolume}
+	v := &Volume{Below: defaultVolume, Above: defaultVolume}
 	if s := terms.Settings; s != nil && s.Below != nil {
 		v.Below = *s.Below
 	}

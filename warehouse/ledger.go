@@ -89,6 +89,15 @@ func (w *Warehouse) noteExtracts(ctx context.Context, runID, loadID int64, t Tab
 	return nil
 }
 
+// Taken gives how many bytes the looks at a source have brought since a moment, those that came to nothing among them.
+func (w *Warehouse) Taken(ctx context.Context, source string, since time.Time) (bytes int64, err error) {
+	err = w.conn.QueryRowContext(ctx, `
+		select cast(coalesce(sum(size_bytes), 0) as bigint)
+		from meta.extracts
+		where source = ? and looked_at >= ?`, source, since.UTC()).Scan(&bytes)
+	return bytes, err
+}
+
 func momentOrNull(moment time.Time) any {
 	if moment.IsZero() {
 		return nil

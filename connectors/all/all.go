@@ -6,10 +6,14 @@ import (
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/connectors/csvdrop"
 	"github.com/goldthread/goldthread/connectors/lginform"
+	"github.com/goldthread/goldthread/connectors/sqldb"
 )
+
+//go:generate go run ../../internal/kindsdoc -code .. -out ../../docs/connectors.md
 
 // Kinds is every connector of this build, by the name a config file uses.
 var Kinds = connectors.Kinds{
 	"csvdrop":  csvdrop.Default,
 	"lginform": lginform.Default,
+	"sqldb":    sqldb.Default,
 }

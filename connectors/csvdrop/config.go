@@ -16,9 +16,13 @@ import (
 
 // Config is the settings of a source of kind csvdrop.
 type Config struct {
-	Source   string     `yaml:"source"`
-	Kind     string     `yaml:"kind"`
-	Folder   string     `yaml:"folder"`
+	// Source is the name of the source, by which runs select it.
+	Source string `yaml:"source"`
+	// Kind is csvdrop.
+	Kind string `yaml:"kind"`
+	// Folder is where the files arrive, within the council's folder unless it is absolute.
+	Folder string `yaml:"folder"`
+	// Datasets are what is read.
 	Datasets []Settings `yaml:"datasets"`
 }
 
@@ -26,19 +30,31 @@ type Config struct {
 type Settings struct {
 	connectors.Contract
 	// Files is a pattern for paths below the folder: * and ? stay within one part of a path, ** stands for any folders.
-	Files       string         `yaml:"files"`
-	Format      FormatSettings `yaml:"format"`
-	PublishedAt Edition        `yaml:"published_at"`
+	Files string `yaml:"files"`
+	// Format is how the files are written. Nothing of it is guessed.
+	Format FormatSettings `yaml:"format"`
+	// PublishedAt is where a file's date of publication is to be found. Files are read in its order.
+	PublishedAt Edition `yaml:"published_at"`
 }
 
 // FormatSettings are a Format as a contract writes it: what is not given is that of DefaultFormat.
 type FormatSettings struct {
-	Delimiter string  `yaml:"delimiter"`
-	Quote     *string `yaml:"quote"`
-	Escape    string  `yaml:"escape"`
-	Encoding  string  `yaml:"encoding"`
-	HeaderRow *int    `yaml:"header_row"`
-	SkipRows  int     `yaml:"skip_rows"`
+	// Delimiter is the sign between fields: one ASCII character, or tab; "," where nothing is said.
+	Delimiter string `yaml:"delimiter"`
+	// Quote is the sign around fields that hold delimiters, quotes or line breaks; a double quote where nothing is said, "" where
+	// there is none.
+	Quote *string `yaml:"quote"`
+	// Escape is the sign before a quote within a field: the quote itself, where nothing is said, or a backslash.
+	Escape string `yaml:"escape"`
+	// Encoding is utf-8, where nothing is said; utf-16, utf-16le, utf-16be, windows-1252, iso-8859-1, cp437, cp850 or macintosh.
+	Encoding string `yaml:"encoding"`
+	// HeaderRow is the line of the column names, from 1, which is the default; what stands above it is passed over.
+	HeaderRow *int `yaml:"header_row"`
+	// SkipRows is how many lines below the column names are no data, such as one of units.
+	SkipRows int `yaml:"skip_rows"`
+	// Stacked names the rows of headings, from header_row down, of a file in which each column of values has several. Each value
+	// is then a row, with those headings as columns and the value as column value.
+	Stacked strictyaml.Texts `yaml:"stacked_headers"`
 }
 
 // Default is the settings of a source before its file is read: its datasets have none that could be shared.
@@ -62,7 +78,7 @@ func (s FormatSettings) format() Format {
 	if s.HeaderRow != nil {
 		f.HeaderRow = *s.HeaderRow
 	}
-	f.SkipRows = s.SkipRows
+	f.SkipRows, f.Stacked = s.SkipRows, s.Stacked
 	return f
 }
 

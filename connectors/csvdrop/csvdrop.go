@@ -64,21 +64,21 @@ func (s *Source) newColumns(ctx context.Context, d drop) ([]connectors.Column, e
 	for _, name := range names {
 		header, err := s.peek(name, d.format)
 		if err == nil {
-			more = append(more, added(header, slices.Concat(d.dataset.Columns, more))...)
+			more = append(more, added(header.names, slices.Concat(d.dataset.Columns, more))...)
 		}
 	}
 	return more, nil
 }
 
-func (s *Source) peek(name string, format Format) ([]string, error) {
+func (s *Source) peek(name string, format Format) (heading, error) {
 	file, err := s.files.Open(name)
 	if err != nil {
-		return nil, err
+		return heading{}, err
 	}
 	defer file.Close()
 	r, err := NewReader(file, format)
 	if err != nil {
-		return nil, err
+		return heading{}, err
 	}
 	return readHeader(r, format)
 }

@@ -3,6 +3,7 @@ package csvdrop
 import (
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -26,6 +27,9 @@ type Format struct {
 	HeaderRow int `yaml:"header_row"`
 	// SkipRows is how many physical lines below the column names are no data, such as a second line of units.
 	SkipRows int `yaml:"skip_rows"`
+	// Stacked names the rows of headings, from HeaderRow down, of a file in which each column of values has several: each
+	// value is then a row of its own, with those headings as columns and the value as column "value".
+	Stacked []string `yaml:"stacked_headers"`
 }
 
 // DefaultFormat is a comma-separated UTF-8 file with its column names in line 1.
@@ -37,6 +41,9 @@ func DefaultFormat() Format {
 var Encodings = []string{
 	"utf-8", "utf-16", "utf-16le", "utf-16be", "windows-1252", "iso-8859-1", "cp437", "cp850", "macintosh",
 }
+
+// Equal says whether two formats are the same.
+func (f Format) Equal(other Format) bool { return reflect.DeepEqual(f, other) }
 
 // faults names every setting that cannot be used, with what can.
 func (f Format) faults() map[string]string {
@@ -58,6 +65,14 @@ func (f Format) faults() map[string]string {
 	}
 	if f.SkipRows < 0 {
 		wrong["skip_rows"] = "use 0 or more"
+	}
+	if n := len(f.Stacked); n == 1 || n > mostStacked {
+		wrong["stacked_headers"] = fmt.Sprintf("name 2 to %d rows of headings, or leave it out", mostStacked)
+	}
+	for i, name := range f.Stacked {
+		if name == "" || name == valueName || slices.Contains(f.Stacked[:i], name) {
+			wrong["stacked_headers"] = "give each row of headings a name of its own that is not " + valueName
+		}
 	}
 	if f.Delimiter != "" && (f.Delimiter == f.Quote || f.Delimiter == f.Escape) {
 		wrong["delimiter"] = "use one that differs from quote and escape"

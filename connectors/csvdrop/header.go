@@ -27,14 +27,38 @@ func (r *refusal) Error() string { return r.reason }
 
 func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(format, args...)} }
 
+// A heading is the names of a file's columns, and how values are to be taken out of it where its headings are stacked.
+type heading struct {
+	names []string
+	stack *stack
+}
+
 // readHeader passes over what stands above the column names, reads them, and passes over what is no data below.
-func readHeader(r *Reader, format Format) ([]string, error) {
+func readHeader(r *Reader, format Format) (head heading, err error) {
 	for range format.HeaderRow - 1 {
 		if err := r.SkipLine(); err != nil {
-			return nil, headerError(err, format)
+			return heading{}, headerError(err, format)
 		}
 	}
 	r.Width = 0
+	if head.names, err = readNames(r, format); err != nil {
+		return heading{}, err
+	}
+	if len(format.Stacked) > 0 {
+		if head, err = readStacked(r, format, head.names); err != nil {
+			return heading{}, err
+		}
+	}
+	for range format.SkipRows {
+		if err := r.SkipLine(); err != nil && err != io.EOF {
+			return heading{}, err
+		}
+	}
+	return head, nil
+}
+
+// readNames reads one row of names; those that follow it must be as wide.
+func readNames(r *Reader, format Format) ([]string, error) {
 	record, err := r.Next()
 	if err != nil {
 		return nil, headerError(err, format)
@@ -47,15 +71,13 @@ func readHeader(r *Reader, format Format) ([]string, error) {
 		names[i] = strings.TrimSpace(string(field))
 	}
 	r.Width = len(names)
-	for range format.SkipRows {
-		if err := r.SkipLine(); err != nil && err != io.EOF {
-			return nil, err
-		}
-	}
 	return names, nil
 }
 
 func headerError(err error, format Format) error {
+	if errors.Is(err, io.EOF) && len(format.Stacked) > 0 {
+		return refuse("the file ends before line %d, where the contract says the last of its rows of headings is (stacked_headers)", format.lastHeading())
+	}
 	if errors.Is(err, io.EOF) {
 		return refuse("the file ends before line %d, where the contract says the column names are (header_row)", format.HeaderRow)
 	}
@@ -67,6 +89,7 @@ type binding struct {
 	at      []int // by column of the dataset; -1 where this file has no such column
 	inOrder bool  // each column stands at its own place
 	notes   []string
+	stack   *stack
 }
 
 // pick gives the fields of a record in the order of the columns, in the room of into unless they stand so.
@@ -84,11 +107,12 @@ func (b binding) pick(record, into [][]byte) [][]byte {
 }
 
 // bind finds the columns of the contract, and those that were added to it, among the names of a file.
-func bind(names []string, d drop, columns []connectors.Column, line int) (binding, error) {
+func bind(head heading, d drop, columns []connectors.Column, line int) (binding, error) {
+	names := head.names
 	if err := d.unlike(names, line); err != nil {
 		return binding{}, err
 	}
-	b := binding{at: make([]int, len(columns)), inOrder: true}
+	b := binding{at: make([]int, len(columns)), inOrder: true, stack: head.stack}
 	var missing []string
 	used := make([]bool, len(names))
 	for i, c := range columns {

@@ -144,11 +144,11 @@ func (f *fileLoad) open(in io.Reader) (*Reader, binding, error) {
 	if err != nil {
 		return nil, binding{}, err
 	}
-	names, err := readHeader(reader, f.drop.format)
+	head, err := readHeader(reader, f.drop.format)
 	if err != nil {
 		return nil, binding{}, err
 	}
-	bound, err := bind(names, f.drop, f.dataset.Columns, f.drop.format.HeaderRow)
+	bound, err := bind(head, f.drop, f.dataset.Columns, f.drop.format.HeaderRow)
 	return reader, bound, err
 }
 
@@ -190,14 +190,23 @@ func (f *fileLoad) record(record *Record, bound binding, fields [][]byte) {
 		f.reject(connectors.Reject{Row: record.Line, Text: legible(record.Raw), Reason: record.Damage})
 	case record.Blank:
 		f.blank++
-	default:
-		reject, ok := f.rows.Append(record.Line, bound.pick(record.Fields, fields))
-		if !ok {
-			f.reject(reject)
-			return
+	case bound.stack != nil:
+		for given := range bound.stack.rows(record.Fields) {
+			f.row(record.Line, given, bound, fields)
 		}
-		f.stored++
+	default:
+		f.row(record.Line, record.Fields, bound, fields)
 	}
+}
+
+// row takes one row: stored, or set aside.
+func (f *fileLoad) row(line int64, given [][]byte, bound binding, fields [][]byte) {
+	reject, ok := f.rows.Append(line, bound.pick(given, fields))
+	if !ok {
+		f.reject(reject)
+		return
+	}
+	f.stored++
 }
 
 func (f *fileLoad) reject(r connectors.Reject) {

@@ -72,15 +72,15 @@ func matchesBase(pattern, base string) bool {
 	return last == "**" || matches(last, base)
 }
 
-func peekAt(name string, format Format) ([]string, error) {
+func peekAt(name string, format Format) (heading, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return heading{}, err
 	}
 	defer file.Close()
 	reader, err := NewReader(file, format)
 	if err != nil {
-		return nil, err
+		return heading{}, err
 	}
 	return readHeader(reader, format)
 }
@@ -96,13 +96,13 @@ type attempt struct {
 
 // read counts what comes of the rows of the file.
 func (a *attempt) read(ctx context.Context) error {
-	names, err := peekAt(a.path, a.drop.format)
+	head, err := peekAt(a.path, a.drop.format)
 	if err != nil {
 		return err
 	}
-	a.compare(names)
+	a.compare(head.names)
 	if a.drop.onNew == addColumn {
-		a.drop.dataset.Columns = slices.Concat(a.drop.dataset.Columns, added(names, a.drop.dataset.Columns))
+		a.drop.dataset.Columns = slices.Concat(a.drop.dataset.Columns, added(head.names, a.drop.dataset.Columns))
 	}
 	file, err := os.Open(a.path)
 	if err != nil {

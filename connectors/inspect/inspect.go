@@ -125,7 +125,7 @@ func open(path string, most int64) (*dataset, error) {
 
 // like says whether another file can be read under the same contract.
 func (d *dataset) like(other *dataset) bool {
-	return d.dialect.format == other.dialect.format && slices.Equal(d.heading.names, other.heading.names)
+	return d.dialect.format.Equal(other.dialect.format) && slices.Equal(d.heading.names, other.heading.names)
 }
 
 // profile reads all values, proposes types, and looks for a key.

@@ -16,6 +16,8 @@ type call struct {
 	query [][2]string
 	name  string // what of many it asks for, for people
 	areas []string
+	// edition is the day from which the answer has been the same, where rows are made of the answer's edition too.
+	edition string
 }
 
 // longestAddress is what services and those between take without complaint.
@@ -125,6 +127,11 @@ type cursor struct {
 	Asked  string            `json:"asked"`            // a hash of what the settings ask for
 	Since  string            `json:"since,omitempty"`  // day from which changes are asked for next time, by the service's clock
 	Bodies map[string]string `json:"bodies,omitempty"` // hash of the last body, by call
+	Whole  string            `json:"whole,omitempty"`  // day on which everything was read last
+	// Periods are those that ever had a value, by metric type, in order.
+	Periods map[string][]string `json:"periods,omitempty"`
+	// Editions are the days from which bodies have been the same, by call.
+	Editions map[string]string `json:"editions,omitempty"`
 }
 
 func readCursor(since []byte) (cursor, error) {
@@ -145,7 +152,7 @@ func (c cursor) text() []byte {
 
 // asked is a hash of all that makes a difference to what comes.
 func (t topic) asked(c Config) string {
-	text, _ := json.Marshal([]any{c.URL, t.Reads, t.MetricTypes, t.Areas, t.Periods, t.ValueType, t.IncludeMissing, t.Statuses, t.OwnerAreas, t.Groups})
+	text, _ := json.Marshal([]any{c.URL, t.Reads, t.MetricTypes, t.Areas, t.Periods, t.ValueType, t.IncludeMissing, t.Statuses, t.OwnerAreas, t.Groups, t.Values, t.PeerGroup})
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
 }

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/connectors/web"
@@ -19,35 +20,63 @@ import (
 
 // Config is the settings of a source of kind lginform.
 type Config struct {
+	// Source is the name of the source, by which runs select it.
 	Source string `yaml:"source"`
-	Kind   string `yaml:"kind"`
-	URL    string `yaml:"url"`
-	// The key, or the token, and the secret that signs with a key. Each stands in a variable or in a file.
-	ApplicationKeyEnv  string `yaml:"application_key_env"`
+	// Kind is lginform.
+	Kind string `yaml:"kind"`
+	// URL is the service's address.
+	URL string `yaml:"url"`
+	// ApplicationKeyEnv is the variable of the environment that holds the key, or the token where it signs in alone.
+	ApplicationKeyEnv string `yaml:"application_key_env"`
+	// ApplicationKeyFile is a file that holds it, in the place of a variable.
 	ApplicationKeyFile string `yaml:"application_key_file"`
-	SecretEnv          string `yaml:"secret_env"`
-	SecretFile         string `yaml:"secret_file"`
+	// SecretEnv is the variable that holds the secret which signs for a key.
+	SecretEnv string `yaml:"secret_env"`
+	// SecretFile is a file that holds it, in the place of a variable.
+	SecretFile string `yaml:"secret_file"`
 	// Signature says how a signature is written into an address: escaped or raw.
 	Signature string `yaml:"signature"`
-	Proxy     string `yaml:"proxy"`
+	// Proxy is the council's, such as http://proxy.council.example:8080.
+	Proxy string `yaml:"proxy"`
 	// AllowLoopback is for a stand-in on this machine, and lets it be asked without TLS.
-	AllowLoopback      bool       `yaml:"allow_loopback"`
-	MetricTypesPerCall int        `yaml:"metric_types_per_call"`
-	Datasets           []Settings `yaml:"datasets"`
+	AllowLoopback bool `yaml:"allow_loopback"`
+	// MetricTypesPerCall is how many metric types are asked for at once.
+	MetricTypesPerCall int `yaml:"metric_types_per_call"`
+	// Allowance is how much data may be taken with the council's key. A run that may go beyond it asks no more, and says so.
+	Allowance Allowance `yaml:"allowance"`
+	// Datasets are what is read.
+	Datasets []Settings `yaml:"datasets"`
 }
 
 // Settings are those of one dataset. Columns, key and mode follow from what it reads.
 type Settings struct {
 	connectors.Contract
-	Reads          string            `yaml:"reads"`
-	MetricTypes    strictyaml.Texts  `yaml:"metric_types"`
-	Areas          strictyaml.Texts  `yaml:"areas"`
-	Periods        strictyaml.Texts  `yaml:"periods"`
-	ValueType      string            `yaml:"value_type"`
-	IncludeMissing bool              `yaml:"include_missing"`
-	Statuses       map[string]string `yaml:"statuses"`
-	OwnerAreas     strictyaml.Texts  `yaml:"owner_areas"`
-	Groups         strictyaml.Texts  `yaml:"groups"`
+	// Reads is what the dataset holds: values, metric_types, area_types, comparison_groups, group_members, peer_groups or
+	// measures. Columns, key and mode follow from it and are not given.
+	Reads string `yaml:"reads"`
+	// MetricTypes are their identifiers, such as 3281.
+	MetricTypes strictyaml.Texts `yaml:"metric_types"`
+	// Areas are GSS codes, comparison groups, or the children of an area such as E06000001:AdministrativeWard.
+	Areas strictyaml.Texts `yaml:"areas"`
+	// Periods are latest, latest:5, or identifiers such as fin_2024_25.
+	Periods strictyaml.Texts `yaml:"periods"`
+	// ValueType is what is computed of each value; raw where nothing is said.
+	ValueType string `yaml:"value_type"`
+	// IncludeMissing says that areas without a value are asked for too.
+	IncludeMissing bool `yaml:"include_missing"`
+	// Statuses are further texts that stand for no value, each with its status.
+	Statuses map[string]string `yaml:"statuses"`
+	// FullComparison is how often everything is read, to find values that are no longer given: daily, weekly, monthly, where
+	// nothing is said, or never.
+	FullComparison string `yaml:"full_comparison"`
+	// OwnerAreas are the areas whose comparison groups are read, or that compare themselves with the members of groups.
+	OwnerAreas strictyaml.Texts `yaml:"owner_areas"`
+	// Groups are the identifiers of comparison groups.
+	Groups strictyaml.Texts `yaml:"groups"`
+	// Values is the dataset of the source that holds the values of measures.
+	Values string `yaml:"values"`
+	// PeerGroup is the group that measures are compared with.
+	PeerGroup string `yaml:"peer_group"`
 }
 
 // mostPerCall is more metric types than anyone was seen to ask for at once.
@@ -78,12 +107,16 @@ func (c *Config) Validate(at *strictyaml.Positions) error {
 	if c.MetricTypesPerCall < 1 || c.MetricTypesPerCall > mostPerCall {
 		i.Fault("metric_types_per_call", fmt.Sprintf("write a number from 1 to %d", mostPerCall), "metric_types_per_call is %d", c.MetricTypesPerCall)
 	}
+	if c.Allowance.MonthMB < 0 || c.Allowance.DayMB < 0 {
+		i.Fault("allowance", "write megabytes, such as allowance: {month_mb: 10000}", "an allowance is below zero")
+	}
 	c.addresses(i)
 	contracts := make([]connectors.Contract, len(c.Datasets))
 	for n, s := range c.Datasets {
 		s.check(i, fmt.Sprintf("datasets[%d]", n))
 		contracts[n] = s.contract()
 	}
+	c.checkMeasures(i)
 	i.Contracts(contracts)
 	return i.Err()
 }
@@ -149,8 +182,9 @@ func (s Settings) check(i *connectors.Inspector, place string) {
 	} {
 		s.list(i, place+"."+list.name, list.texts, slices.Contains(takes, list.name), list.right, list.like)
 	}
-	if s.Reads != "values" && (s.ValueType != "" || s.IncludeMissing || len(s.Statuses) > 0) {
-		i.Fault(place+".reads", "leave out value_type, include_missing and statuses", "they have a meaning for values alone")
+	i.OneOf(place+".full_comparison", s.FullComparison, slices.Sorted(maps.Keys(comparisons)), false)
+	if s.Reads != "values" && (s.ValueType != "" || s.IncludeMissing || len(s.Statuses) > 0 || s.FullComparison != "") {
+		i.Fault(place+".reads", "leave out value_type, include_missing, statuses and full_comparison", "they have a meaning for values alone")
 	}
 }
 
@@ -194,7 +228,7 @@ func (s Settings) contract() connectors.Contract {
 
 // Open gives the source. Neither the service nor the secrets are touched.
 func (c *Config) Open(deps connectors.Deps) (connectors.Source, error) {
-	s := &Source{config: *c, deps: deps}
+	s := &Source{config: *c, deps: deps, now: time.Now}
 	options := web.Options{Loopback: c.AllowLoopback}
 	if deps.Archive != nil {
 		options.Folder = filepath.Clean(deps.Archive.Folder)
@@ -208,7 +242,12 @@ func (c *Config) Open(deps connectors.Deps) (connectors.Source, error) {
 	}
 	s.web = web.New(options)
 	for _, d := range c.Datasets {
-		s.topics = append(s.topics, topic{Settings: d, dataset: d.contract().Dataset(c.Source), subject: subjects[d.Reads]})
+		t := topic{Settings: d, dataset: d.contract().Dataset(c.Source), subject: subjects[d.Reads]}
+		t.dataset.Feeds = t.subject.feeds
+		if t.dataset.Volume != nil {
+			t.dataset.Volume.OfWhole = t.subject.tracked
+		}
+		s.topics = append(s.topics, t)
 	}
 	return s, nil
 }

@@ -82,7 +82,7 @@ func (l *landing) read(ctx context.Context, g *got) error {
 	}
 	defer file.Close()
 	l.extract, l.record = &g.extract, 0
-	err = l.topic.subject.rows(g.call, json.NewDecoder(file), func(fields []string) error { return l.row(ctx, fields) })
+	err = l.topic.subject.rows(l.topic, g.call, json.NewDecoder(file), func(fields []string) error { return l.row(ctx, fields) })
 	if errors.Is(err, errObject) {
 		err = ofObject(g.path)
 	}
@@ -108,6 +108,9 @@ func ofObject(path string) error {
 // row takes one record: stored, set aside, or the same as one before, as where an area is asked for by itself and by a group.
 func (l *landing) row(ctx context.Context, fields []string) error {
 	l.record++
+	if l.topic.subject.tracked {
+		l.after.given(fields[metricTypeField], fields[periodField])
+	}
 	if l.repeats(fields) {
 		l.twice++
 		return nil
@@ -166,10 +169,10 @@ func (l *landing) end(ctx context.Context, last *got) error {
 		allowed = max(allowed, handful)
 	}
 	if l.aside > allowed || l.aside > 0 && l.stored == 0 && share < 1 {
-		return l.takeBack(ctx, last, refuse("%d of %d records cannot be read, and the contract bears %d (max_quarantined %g); the first is record %d: %s (%.60q)",
-			l.aside, total, min(allowed, total-1), share, l.first.Row, l.first.Reason, l.first.Text))
+		return l.takeBack(ctx, last, refuse("%d of %d records cannot be read, and the contract bears %d (max_quarantined %g); the first is record %d: %s",
+			l.aside, total, min(allowed, total-1), share, l.first.Row, l.first.Reason))
 	}
-	return l.emit(connectors.Batch{Cursor: l.after.text(), EndOfLoad: true})
+	return l.emit(connectors.Batch{Cursor: l.after.text(), Whole: l.whole, EndOfLoad: true})
 }
 
 // takeBack drops the load and says which answer it broke on.
@@ -181,6 +184,7 @@ func (l *landing) takeBack(ctx context.Context, g *got, cause error) error {
 		rows.Release()
 	}
 	e := g.extract
-	e.Outcome, e.Reason, e.Notes = connectors.Refused, l.reason(cause), nil
+	e.Outcome, e.Reason = connectors.Refused, l.reason(cause)
+	l.dropped(&e)
 	return l.emit(connectors.Batch{Extract: &e, Discard: l.begun, EndOfLoad: true})
 }

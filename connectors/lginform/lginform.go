@@ -10,7 +10,9 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/connectors/web"
@@ -22,6 +24,8 @@ type Source struct {
 	deps   connectors.Deps
 	web    *web.Client
 	topics []topic
+	meter  meter
+	now    func() time.Time
 }
 
 // A topic is a dataset with what is asked for it.
@@ -42,7 +46,8 @@ func (s *Source) Datasets(context.Context) ([]connectors.Dataset, error) {
 
 // Read yields a dataset as one load. All answers are in the archive before the first row is yielded, so that a service
 // that breaks off in the middle leaves nothing. Values are read whole at first, and again where the settings ask for
-// something else than last time; after that, whole series of the metric types that the service says were changed.
+// something else than last time; after that, whole series of the metric types that the service says were changed, and now
+// and then all of them, to find what is no longer given.
 func (s *Source) Read(ctx context.Context, ds connectors.Dataset, since connectors.Cursor) iter.Seq2[connectors.Batch, error] {
 	return connectors.Yielding(ctx, func(emit func(connectors.Batch) error) error {
 		i := slices.IndexFunc(s.topics, func(t topic) bool { return t.dataset.Name == ds.Name })
@@ -54,7 +59,7 @@ func (s *Source) Read(ctx context.Context, ds connectors.Dataset, since connecto
 			return err
 		}
 		r := &reading{Source: s, topic: s.topics[i], dataset: ds, before: before, emit: emit}
-		r.after = cursor{Asked: r.topic.asked(s.config), Bodies: map[string]string{}}
+		r.after = cursor{Asked: r.topic.asked(s.config), Bodies: map[string]string{}, Whole: before.Whole, Periods: maps.Clone(before.Periods)}
 		return r.read(ctx)
 	})
 }

@@ -76,6 +76,8 @@ datasets:
   - {name: kinds, reads: area_types}
   - {name: groups, reads: comparison_groups, owner_areas: [E09000022]}
   - {name: peers, reads: group_members, groups: AllBoroughInRegion_London}
+  - {name: compared, reads: peer_groups, owner_areas: [E09000022], groups: AllBoroughInRegion_London}
+  - {name: ours, reads: measures, metric_types: [1072], values: figures, peer_group: AllBoroughInRegion_London}
 `
 
 var environment = map[string]string{"TOKEN": lginformtest.Token, "KEY": lginformtest.Key, "SECRET": lginformtest.Secret}
@@ -125,6 +127,7 @@ type outcome struct {
 	extracts []connectors.Extract
 	blank    int64
 	cursor   connectors.Cursor
+	whole    bool
 	err      error
 }
 
@@ -149,6 +152,7 @@ func (s *Source) readAll(t *testing.T, name string, since connectors.Cursor) out
 		}
 		out.rejects = append(out.rejects, batch.Rejects...)
 		out.blank += batch.Blank
+		out.whole = out.whole || batch.Whole
 		out.take(batch)
 	}
 	return out
@@ -434,6 +438,9 @@ datasets:
     groups: [Some]
     statuses: {c: gone}
   - {name: kinds, reads: area_type}
+  - {name: a, reads: measures, metric_types: [1072], values: figure}
+  - {name: b, reads: measures, metric_types: [1072, 1072]}
+  - {name: c, reads: area_types, peer_group: Some}
 `
 	_, err := connectors.Kinds{"lginform": Default}.Decode("sources/lgi.yaml", []byte(text))
 	if err == nil {
@@ -445,6 +452,8 @@ datasets:
 		":12: mode follows from what the dataset reads", `:13: "x1" cannot be asked for`, `:14: "E09000022 and more" cannot be asked for`,
 		":15: groups has no meaning for a dataset that reads values", "periods is not given", `unknown status "gone"`,
 		`:17: unknown reads "area_type"`, `did you mean "area_types"?`,
+		`:18: no dataset "figure" of this source reads values`, `did you mean "figures"?`, ":19: values is not given",
+		":19: metric type 1072 is made a measure twice", ":20: they have a meaning for measures alone",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("missing: %s", want)
@@ -461,7 +470,7 @@ func FuzzValues(f *testing.F) {
 	f.Add(`{"errors":[{"message":"m","errorCode":10}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		width := len(valueColumns)
-		err := values(call{areas: []string{"G"}}, json.NewDecoder(strings.NewReader(text)), func(fields []string) error {
+		err := values(topic{}, call{areas: []string{"G"}}, json.NewDecoder(strings.NewReader(text)), func(fields []string) error {
 			if len(fields) != width {
 				t.Fatalf("%d fields", len(fields))
 			}

@@ -23,6 +23,8 @@ type reading struct {
 	dataset       connectors.Dataset
 	before, after cursor
 	who           credentials
+	whole         bool // everything is read, to find what is no longer given
+	taken         int64
 	emit          func(connectors.Batch) error
 }
 
@@ -39,39 +41,48 @@ func (r *reading) read(ctx context.Context) error {
 	if r.who, err = r.credentials(); err != nil {
 		return r.failed(ctx, call{}, err)
 	}
-	metricTypes, ask, err := r.changed(ctx)
-	if err != nil || !ask {
+	calls, err := r.calls(ctx)
+	if err != nil || len(calls) == 0 {
 		return err
 	}
 	var all []got
-	for _, c := range r.topic.subject.calls(r.topic, r.Source, metricTypes) {
+	for _, c := range calls {
 		g, err := r.get(ctx, c)
 		if err != nil {
 			return r.failed(ctx, c, err)
 		}
 		all = append(all, g)
 	}
-	if fresh := r.fresh(all); len(fresh) > 0 {
+	if r.before.Since == "" {
+		r.after.Whole = r.after.Since
+	}
+	fresh := r.fresh(all)
+	if len(fresh) == 0 && r.topic.subject.tracked && r.before.Since != r.after.Since {
+		// The cursor moves with a load alone. Without one, what is listed and unchanged would be fetched every night.
+		fresh = all
+	}
+	if len(fresh) > 0 {
 		return r.land(ctx, all, fresh)
 	}
 	return r.same(all)
 }
 
-// changed gives the metric types to ask for, or says that nothing has to be asked.
-func (r *reading) changed(ctx context.Context) (metricTypes []string, ask bool, err error) {
+// calls are those to make: of what the service tracks, for what it says was changed, or for everything where that is due.
+func (r *reading) calls(ctx context.Context) ([]call, error) {
+	of := func(metricTypes []string) []call { return r.topic.subject.calls(r.topic, r.Source, metricTypes) }
 	all := []string(r.topic.MetricTypes)
-	if r.before.Asked != r.after.Asked || r.topic.subject.mode != connectors.Increment || r.before.Since == "" {
-		return all, true, nil
+	if r.before.Asked != r.after.Asked || !r.topic.subject.tracked || r.before.Since == "" {
+		return of(all), nil
 	}
 	listed, err := r.listChanged(ctx)
-	if err != nil {
-		return nil, false, err
+	if err != nil || listed == nil {
+		return nil, err
 	}
-	if listed == nil {
-		return nil, false, nil
+	if r.due() {
+		r.whole, r.after.Whole = true, r.after.Since
+		return r.comparisonCalls(), nil
 	}
-	metricTypes = slices.DeleteFunc(slices.Clone(all), func(id string) bool { return !listed[id] })
-	return metricTypes, len(metricTypes) > 0, nil
+	return of(slices.DeleteFunc(slices.Clone(all), func(id string) bool { return !listed[id] })), nil
 }
 
 // mostPages is more than the service has metric types for.
@@ -95,7 +106,7 @@ func (r *reading) listChanged(ctx context.Context) (map[string]bool, error) {
 		if err != nil {
 			return nil, r.failed(ctx, c, err)
 		}
-		g.extract.Outcome = connectors.Unchanged
+		g.extract.Outcome, r.taken = connectors.Unchanged, 0 // it goes on record by itself
 		if err := r.emit(connectors.Batch{Extract: &g.extract}); err != nil {
 			return nil, err
 		}
@@ -141,6 +152,9 @@ func (r *reading) get(ctx context.Context, c call) (got, error) {
 	if err := ctx.Err(); err != nil {
 		return got{}, err
 	}
+	if err := r.meter.may(ctx, r.config.Allowance, r.now()); err != nil {
+		return got{}, err
+	}
 	address, err := r.who.sign(c.address(r.config.URL))
 	if err != nil {
 		return got{}, refuse("the address of the call cannot be signed")
@@ -154,6 +168,8 @@ func (r *reading) get(ctx context.Context, c call) (got, error) {
 	if err != nil {
 		return got{}, err
 	}
+	r.meter.took(answer.Size)
+	r.taken += answer.Size
 	g := got{call: c, path: stored.Path, date: answer.Date, extract: connectors.Extract{
 		Place: c.place(r.config.URL), SHA256: stored.SHA256, Size: stored.Size, Outcome: connectors.Landed,
 	}}
@@ -167,9 +183,11 @@ func (r *reading) get(ctx context.Context, c call) (got, error) {
 // fresh are the answers to read. Of a snapshot that is all of them where one changed, came or went.
 func (r *reading) fresh(all []got) []got {
 	var fresh []got
-	for _, g := range all {
-		if r.before.Asked != r.after.Asked || r.before.Bodies[g.id()] != g.extract.SHA256 {
-			fresh = append(fresh, g)
+	for i := range all {
+		g := &all[i]
+		r.editionOf(g)
+		if r.whole || r.before.Asked != r.after.Asked || r.before.Bodies[g.id()] != g.extract.SHA256 {
+			fresh = append(fresh, *g)
 		}
 		r.after.Bodies[g.id()] = g.extract.SHA256
 	}
@@ -179,9 +197,25 @@ func (r *reading) fresh(all []got) []got {
 	return fresh
 }
 
+// editionOf dates an answer: by the day it came, or the day it came first where it is the same.
+func (r *reading) editionOf(g *got) {
+	if !r.topic.subject.dated {
+		return
+	}
+	g.edition = g.date.UTC().Format(time.DateOnly)
+	if before := r.before.Editions[g.id()]; before != "" && r.before.Bodies[g.id()] == g.extract.SHA256 {
+		g.edition = before
+	}
+	if r.after.Editions == nil {
+		r.after.Editions = map[string]string{}
+	}
+	r.after.Editions[g.id()] = g.edition
+}
+
 // same reports answers that hold what they held last time.
 func (r *reading) same(all []got) error {
 	for _, g := range all {
+		r.taken -= g.extract.Size // it goes on record by itself
 		g.extract.Outcome = connectors.SameHash
 		if err := r.emit(connectors.Batch{Extract: &g.extract}); err != nil {
 			return err
@@ -199,7 +233,16 @@ func (r *reading) failed(ctx context.Context, c call, cause error) error {
 		return cause
 	}
 	e := connectors.Extract{Place: c.place(r.config.URL), Outcome: connectors.Failed, Reason: r.reason(cause)}
+	r.dropped(&e)
 	return r.emit(connectors.Batch{Extract: &e})
+}
+
+// dropped counts in an extract the answers that are dropped with it: they still count against the allowance.
+func (r *reading) dropped(e *connectors.Extract) {
+	if e.Notes = nil; r.taken > e.Size {
+		e.Notes = []string{fmt.Sprintf("its size holds %d bytes of other answers, which are dropped with it", r.taken-e.Size)}
+		e.Size = r.taken
+	}
 }
 
 // reason says why a call brought nothing, and whether it may pass by itself.

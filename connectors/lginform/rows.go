@@ -55,7 +55,7 @@ type record struct {
 }
 
 // values reads the array of records that /data.table gives, one by one.
-func values(c call, in *json.Decoder, row func(fields []string) error) error {
+func values(_ topic, c call, in *json.Decoder, row func(fields []string) error) error {
 	if err := opens(in, '['); err != nil {
 		return err
 	}
@@ -73,6 +73,9 @@ func values(c call, in *json.Decoder, row func(fields []string) error) error {
 	}
 	return ends(in)
 }
+
+// Where fields gives metric type and period.
+const metricTypeField, periodField = 0, 6
 
 func (r record) fields(c call) []string {
 	summary := r.isSummary(c)
@@ -161,24 +164,20 @@ type metric struct {
 	} `json:"measure"`
 	Dataset struct {
 		item
-		PeriodType item `json:"periodType"`
+		PeriodType struct {
+			item
+			Frequency word `json:"frequency"`
+		} `json:"periodType"`
 	} `json:"dataset"`
 }
 
 // directions are the service's words for which way is better. The second is by analogy: only the first and the third were seen.
 var directions = map[string]string{"low value is good": "lower", "high value is good": "higher", "not applicable": "context"}
 
-func metricType(c call, in *json.Decoder, row func(fields []string) error) error {
-	var body struct {
-		problems
-		MetricType *metric `json:"metricType"`
-	}
-	if err := body.decode(in, &body); err != nil {
+func metricType(_ topic, _ call, in *json.Decoder, row func(fields []string) error) error {
+	m, err := readMetric(in)
+	if err != nil {
 		return err
-	}
-	m := body.MetricType
-	if m == nil || m.Identifier == "" {
-		return refuse("the answer holds no metric type")
 	}
 	return row([]string{
 		string(m.Identifier), string(m.Label), string(m.ShortLabel), string(m.Definition), string(m.HelpText), string(m.Polarity),
@@ -188,7 +187,21 @@ func metricType(c call, in *json.Decoder, row func(fields []string) error) error
 	})
 }
 
-func areaTypes(_ call, in *json.Decoder, row func(fields []string) error) error {
+func readMetric(in *json.Decoder) (*metric, error) {
+	var body struct {
+		problems
+		MetricType *metric `json:"metricType"`
+	}
+	if err := body.decode(in, &body); err != nil {
+		return nil, err
+	}
+	if m := body.MetricType; m != nil && m.Identifier != "" {
+		return m, nil
+	}
+	return nil, refuse("the answer holds no metric type")
+}
+
+func areaTypes(_ topic, _ call, in *json.Decoder, row func(fields []string) error) error {
 	var body struct {
 		problems
 		Types []item `json:"areaType-array"`
@@ -204,7 +217,7 @@ func areaTypes(_ call, in *json.Decoder, row func(fields []string) error) error 
 	return nil
 }
 
-func comparisonGroups(c call, in *json.Decoder, row func(fields []string) error) error {
+func comparisonGroups(_ topic, c call, in *json.Decoder, row func(fields []string) error) error {
 	var body struct {
 		problems
 		Groups []struct {
@@ -224,16 +237,19 @@ func comparisonGroups(c call, in *json.Decoder, row func(fields []string) error)
 	return nil
 }
 
-func groupMembers(c call, in *json.Decoder, row func(fields []string) error) error {
+// A group is a comparison group with its members.
+type group struct {
+	item
+	Members []struct {
+		item
+		AreaType item `json:"areaType"`
+	} `json:"members"`
+}
+
+func groupMembers(_ topic, c call, in *json.Decoder, row func(fields []string) error) error {
 	var body struct {
 		problems
-		Group *struct {
-			item
-			Members []struct {
-				item
-				AreaType item `json:"areaType"`
-			} `json:"members"`
-		} `json:"comparisonGroup"`
+		Group *group `json:"comparisonGroup"`
 	}
 	if err := body.decode(in, &body); err != nil {
 		return err

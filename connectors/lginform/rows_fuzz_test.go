@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+
+	"github.com/goldthread/goldthread/connectors"
 )
 
 // FuzzAnswer gives an answer to every reader there is: each gives rows as wide as its columns, or says what is wrong in words
@@ -23,7 +25,7 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, answer []byte) {
 		for name, subject := range subjects {
-			err := subject.rows(call{areas: []string{"AllBoroughInRegion_London"}}, json.NewDecoder(bytes.NewReader(answer)), func(fields []string) error {
+			err := subject.rows(topic{dataset: connectors.Dataset{Source: "lgi"}}, call{areas: []string{"AllBoroughInRegion_London"}}, json.NewDecoder(bytes.NewReader(answer)), func(fields []string) error {
 				if len(fields) != len(subject.columns) {
 					t.Errorf("%s: %d fields for %d columns", name, len(fields), len(subject.columns))
 				}

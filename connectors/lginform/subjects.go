@@ -21,7 +21,10 @@ type subject struct {
 	takes       []string // the lists of the settings that it asks for
 	columns     columns
 	calls       func(t topic, s *Source, metricTypes []string) []call
-	rows        func(c call, in *json.Decoder, row func(fields []string) error) error
+	feeds       string // the relation of the council's folder that the rows belong to
+	tracked     bool   // the service lists what changed of it
+	dated       bool   // rows are made of the day an answer came first, too
+	rows        func(t topic, c call, in *json.Decoder, row func(fields []string) error) error
 }
 
 var subjects = map[string]subject{
@@ -31,6 +34,7 @@ var subjects = map[string]subject{
 		key:         []string{"metric_type", "area", "period_id", "value_type", "is_summary"},
 		takes:       []string{"metric_types", "areas", "periods"},
 		columns:     valueColumns,
+		tracked:     true,
 		calls:       valueCalls,
 		rows:        values,
 	},
@@ -76,6 +80,31 @@ var subjects = map[string]subject{
 			return each(t.Groups, func(id string) call { return call{path: "comparisonGroups/" + id, name: id} })
 		},
 		rows: groupMembers,
+	},
+	"peer_groups": {
+		description: "Councils that a council is compared with, by the comparison groups of LG Inform.",
+		mode:        connectors.Snapshot,
+		key:         []string{"group", "version", "owner_code", "peer_code"},
+		takes:       []string{"owner_areas", "groups"},
+		columns:     peerColumns,
+		feeds:       "reference.peer_groups",
+		dated:       true,
+		calls: func(t topic, _ *Source, _ []string) []call {
+			return each(t.Groups, func(id string) call { return call{path: "comparisonGroups/" + id, name: id} })
+		},
+		rows: peers,
+	},
+	readsMeasures: {
+		description: "Measures that LG Inform defines: name, unit, which way is better, decimals.",
+		mode:        connectors.Snapshot,
+		key:         []string{"measure_code"},
+		takes:       []string{"metric_types"},
+		columns:     measureColumns,
+		feeds:       "handbook.measures",
+		calls: func(t topic, _ *Source, metricTypes []string) []call {
+			return each(metricTypes, func(id string) call { return call{path: "metricTypes/" + id, name: id} })
+		},
+		rows: measure,
 	},
 }
 

@@ -24,7 +24,14 @@ type Settings struct {
 	Organisation string    `yaml:"organisation"` // GSS code of the council that reports
 	TimeZone     string    `yaml:"time_zone"`
 	Warehouse    Warehouse `yaml:"warehouse"`
+	Parallel     Parallel  `yaml:"parallel"`
 	Audiences    []string  `yaml:"audiences"`
+}
+
+// Parallel says how many datasets may be read at the same time.
+type Parallel struct {
+	InAll   int `yaml:"in_all"`
+	PerHost int `yaml:"per_host"` // of one server; of a folder where a source reads files
 }
 
 // Warehouse says where state is kept and what the engine may use.
@@ -39,6 +46,7 @@ func Default() Settings {
 	return Settings{
 		TimeZone:  "Europe/London",
 		Warehouse: Warehouse{Folder: ".goldthread", MemoryLimit: "1GB", Threads: min(runtime.NumCPU(), 4)},
+		Parallel:  Parallel{InAll: 4, PerHost: 1},
 		Audiences: []string{"staff"},
 	}
 }
@@ -72,6 +80,9 @@ func Parse(text []byte) (Settings, error) {
 	return settings, fault.Join(faults...)
 }
 
+// mostParallel bounds how many batches wait in memory for the engine, which stores one load at a time.
+const mostParallel = 32
+
 var memorySize = regexp.MustCompile(`^[1-9][0-9]*(\.[0-9]+)? ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$`)
 
 // Validate names all that is wrong; where gives the place of a setting.
@@ -97,6 +108,12 @@ func (s Settings) Validate(where func(string) string) error {
 	}
 	if s.Warehouse.Threads < 1 {
 		wrong("warehouse.threads", "the engine needs at least one thread", "write 1 or more")
+	}
+	if s.Parallel.InAll < 1 || s.Parallel.InAll > mostParallel {
+		wrong("parallel.in_all", fmt.Sprintf("%d datasets cannot be read at the same time", s.Parallel.InAll), fmt.Sprintf("write a number from 1 to %d", mostParallel))
+	}
+	if s.Parallel.PerHost < 1 || s.Parallel.PerHost > mostParallel {
+		wrong("parallel.per_host", fmt.Sprintf("%d datasets of a host cannot be read at the same time", s.Parallel.PerHost), fmt.Sprintf("write a number from 1 to %d", mostParallel))
 	}
 	if len(s.Audiences) != 1 || s.Audiences[0] != "staff" {
 		wrong("audiences", "the only audience so far is staff", "write audiences: [staff], or leave the setting out")

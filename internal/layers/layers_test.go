@@ -25,7 +25,8 @@ var layers = []struct {
 	{"connectors", []string{"internal"}},
 	{"transforms", []string{"internal"}},
 	{"warehouse", []string{"internal"}},
-	{"internal/corpus", []string{"connectors", "internal"}}, // runs our reader over a folder of damaged files
+	{"internal/corpus", []string{"connectors", "internal"}},   // runs our reader over a folder of damaged files
+	{"internal/kindsdoc", []string{"connectors", "internal"}}, // describes the kinds
 	{"internal", []string{"internal"}},
 }
 
@@ -35,6 +36,7 @@ var kinds = map[string][]string{
 	"connectors/csvdrop":  {"connectors"},
 	"connectors/handbook": {"connectors", "connectors/csvdrop"},
 	"connectors/lginform": {"connectors", "connectors/web"},
+	"connectors/sqldb":    {"connectors"},
 	"connectors/web":      {},
 }
 

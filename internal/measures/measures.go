@@ -122,7 +122,20 @@ const (
 )
 
 // Where gives "file:line" of a field of the measure's file, by a dotted path such as "from.period".
-func (m *Measure) Where(field string) string { return m.at.Where(field) }
+func (m *Measure) Where(field string) string {
+	if m.at == nil { // no file describes it
+		return m.File
+	}
+	return m.at.Where(field)
+}
+
+// Of gives a measure that no file describes: its code, the place that a fault of it is told at, and where its values stand.
+func Of(code, place string, from From) *Measure {
+	m := defaults()
+	m.Code, m.File, m.From = code, place, &from
+	m.complete()
+	return &m
+}
 
 // defaults is what holds where a measure's file says nothing. What depends on other fields is filled in by complete.
 func defaults() Measure {

@@ -41,7 +41,7 @@ func MoveFigures(ctx context.Context, folder *Folder, options Options) (figures 
 	if err != nil {
 		return figures, err
 	}
-	r := &run{folder: moved, options: options, log: options.Log}
+	r := &run{folder: moved, options: options, log: options.Log, patience: usualPatience}
 	if err := r.open(ctx); err != nil {
 		return figures, err
 	}

@@ -65,6 +65,9 @@ func OpenWith(ctx context.Context, root string, kinds connectors.Kinds, getenv f
 		return nil, err
 	}
 	f.Warnings = append(f.Handbook.Warnings(), f.Warnings...)
+	if err := f.addDefined(); err != nil {
+		return nil, err
+	}
 	var err error
 	f.Models, err = transforms.Load(ctx, transforms.Options{
 		Ours:     transforms.Models(),
@@ -153,6 +156,40 @@ func (f *Folder) relations() []transforms.Relation {
 		relations = append(relations, relation)
 	}
 	return relations
+}
+
+// addDefined puts the measures that sources define beside those of the handbook.
+func (f *Folder) addDefined() error {
+	var faults []error
+	at := map[string]string{}
+	for _, m := range f.Handbook.Measures {
+		at[m.Code] = m.Where("code")
+	}
+	for _, s := range f.sources {
+		definer, defines := s.source.(connectors.Definer)
+		if !defines {
+			continue
+		}
+		for _, m := range definer.Measures() {
+			if other, taken := at[m.Code]; taken {
+				faults = append(faults, &fault.Error{Where: other, What: fmt.Sprintf("the source %s defines a measure %s too", s.name, m.Code), Fix: "give one of them another code"})
+			}
+			at[m.Code] = "sources/" + s.name
+			f.Handbook.Measures = append(f.Handbook.Measures, m)
+		}
+	}
+	return fault.Join(faults...)
+}
+
+// fed are the tables whose rows are shown in relations of the council's folder, by relation.
+func (f *Folder) fed() map[string][]string {
+	fed := map[string][]string{}
+	for _, ds := range f.datasets {
+		if ds.Feeds != "" {
+			fed[ds.Feeds] = append(fed[ds.Feeds], ds.Table())
+		}
+	}
+	return fed
 }
 
 // SourceNames are the sources that a run may select.

@@ -13,7 +13,7 @@ import (
 // Ingest reads one source into an open warehouse and does no more: no ledger of a run, no build and no release. It is for
 // who measures landing by itself.
 func Ingest(ctx context.Context, w *warehouse.Warehouse, name string, src connectors.Source) ([]Load, error) {
-	r := &run{warehouse: w, log: zerolog.Nop()}
+	r := &run{warehouse: w, log: zerolog.Nop(), patience: usualPatience}
 	if err := r.extract(ctx, name, src); err != nil {
 		return nil, err
 	}

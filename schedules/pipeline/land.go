@@ -21,44 +21,7 @@ type taker struct {
 	stale   bool             // the last look failed or was refused
 	looked  map[string]bool  // the places of looks that brought no load
 	volume  warehouse.Volume // of a load that was held back
-}
-
-// extract reads one source, dataset by dataset. A dataset that fails leaves the others alone.
-func (r *run) extract(ctx context.Context, name string, src connectors.Source) error {
-	datasets, err := src.Datasets(ctx)
-	if err != nil {
-		r.fail(name, "", err)
-		return ctx.Err()
-	}
-	for _, ds := range datasets {
-		t := &taker{r: r, source: src, dataset: ds, looked: map[string]bool{}}
-		if err := t.read(ctx); err != nil {
-			if ctx.Err() != nil || errors.Is(err, errWarehouse) || warehouse.OfTheDisk(err) {
-				return err
-			}
-			t.stale = true
-			if !errors.Is(err, errHeld) { // told already
-				r.fail(ds.Source, ds.Name, err)
-			}
-		}
-		failpoint.Hit("extract.ended")
-		r.noteDataset(ds, t.stale)
-	}
-	return nil
-}
-
-// read reads the dataset from where its last load left off.
-func (t *taker) read(ctx context.Context) error {
-	failpoint.Hit("extract.begun")
-	cursor, err := t.r.warehouse.Cursor(ctx, t.dataset.Source, t.dataset.Name)
-	if err != nil {
-		return fmt.Errorf("%w: reading the cursor: %w", errWarehouse, err)
-	}
-	if t.r.options.Full {
-		cursor = ""
-	}
-	runner := &connectors.Runner{NextExtract: t.r.warehouse.NextExtract, TempFolder: t.r.warehouse.TempFolder()}
-	return runner.Read(ctx, t.source, t.dataset, connectors.Cursor(cursor), t)
+	first   bool             // nothing was read before
 }
 
 // errWarehouse marks an error of the warehouse itself, after which no other dataset is tried.
@@ -87,6 +50,7 @@ func (t *taker) Load(ctx context.Context, load *connectors.Load) error {
 	}
 	failpoint.Hit("load.acknowledged")
 	t.r.loaded(t.dataset, stored)
+	t.noteComparison(load, stored)
 	t.noteOddities(load.Looks())
 	return nil
 }
@@ -107,6 +71,15 @@ func (t *taker) Looked(ctx context.Context, looks []connectors.Look) error {
 	}
 	failpoint.Hit("looks.noted")
 	return nil
+}
+
+// noteComparison says what a load of everything found beside what changed from day to day.
+func (t *taker) noteComparison(load *connectors.Load, stored warehouse.Stored) {
+	if !load.Whole() || t.first || stored.Deleted == 0 && stored.Stored == 0 {
+		return
+	}
+	t.r.result.Notes = append(t.r.result.Notes, fmt.Sprintf("%s.%s: of everything that was compared, %d rows were gone at the source and %d were stored that had been missed",
+		t.dataset.Source, t.dataset.Name, stored.Deleted, stored.Stored))
 }
 
 func (t *taker) noteOddities(looks []connectors.Look) {
@@ -163,6 +136,7 @@ func restOf(load *connectors.Load) warehouse.Rest {
 		Cursor:      string(load.Cursor()),
 		PublishedAt: load.PublishedAt(),
 		Extracts:    extractsOf(load.Looks()),
+		Whole:       load.Whole(),
 		Rejected: func(yield func(warehouse.Rejected, error) bool) {
 			for r, err := range load.Rejects() {
 				if !yield(warehouse.Rejected{ExtractID: r.ExtractID, Row: r.Row, Column: r.Column, Text: r.Text, Reason: r.Reason}, err) {

@@ -124,10 +124,10 @@ func (p *planner) mayChange(relation string) bool {
 	case "raw", "current":
 		return p.changing[strings.Replace(name, "__", ".", 1)]
 	case "handbook":
-		return p.changing["handbook."+strings.TrimSuffix(name, "_history")]
+		return p.fedChange("handbook." + strings.TrimSuffix(name, "_history"))
 	case "reference":
 		if name != "periods" {
-			return p.changing["reference."+strings.TrimSuffix(name, "_history")]
+			return p.fedChange("reference." + strings.TrimSuffix(name, "_history"))
 		}
 	}
 	if relation == "meta.run_date" {
@@ -139,6 +139,13 @@ func (p *planner) mayChange(relation string) bool {
 		}
 	}
 	return false
+}
+
+// fedChange says whether a relation of the council's folder may change, itself or by a dataset that feeds it.
+func (p *planner) fedChange(relation string) bool {
+	return p.changing[relation] || slices.ContainsFunc(p.folder.fed()[relation], func(table string) bool {
+		return p.changing[strings.Replace(table, "__", ".", 1)]
+	})
 }
 
 // files says what each changed file of the council's own touches.
@@ -212,7 +219,7 @@ func (s planState) Tables(ctx context.Context) ([]transforms.TableState, error) 
 	if s.warehouse == nil {
 		return nil, nil
 	}
-	return state{s.warehouse}.Tables(ctx)
+	return state{warehouse: s.warehouse}.Tables(ctx)
 }
 
 func (s planState) InputVersion(ctx context.Context, relation string) (string, error) {
@@ -225,5 +232,5 @@ func (s planState) InputVersion(ctx context.Context, relation string) (string, e
 			return today, err
 		}
 	}
-	return s.warehouse.InputVersion(ctx, relation)
+	return state{s.warehouse, s.folder.fed()}.InputVersion(ctx, relation)
 }

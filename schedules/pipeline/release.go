@@ -95,7 +95,7 @@ const sortedRows = 1_000_000
 
 // built is what is remembered of the models, by name.
 func (r *run) built(ctx context.Context) (map[string]transforms.TableState, error) {
-	tables, err := state{r.warehouse}.Tables(ctx)
+	tables, err := state{warehouse: r.warehouse}.Tables(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -116,6 +115,7 @@ type run struct {
 	log       zerolog.Logger
 	result    Result
 	ledger    []warehouse.Dataset
+	patience  time.Duration // with a dataset that others wait for
 }
 
 // Run runs once. The error is nil where the run went through, though a source may have failed and a check may have stopped
@@ -126,7 +126,7 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 	}
 	defer func() { err = warehouse.DiskFault(folder.StateFolder(), err) }()
 	began := options.Now()
-	r := &run{folder: folder, options: options, log: options.Log}
+	r := &run{folder: folder, options: options, log: options.Log, patience: usualPatience}
 	if err := r.open(ctx); err != nil {
 		return result, err
 	}
@@ -193,50 +193,6 @@ func (r *run) timed(stage string, do func() error) error {
 	return err
 }
 
-// pull reads the sources and lands what is new.
-func (r *run) pull(ctx context.Context) error {
-	for _, s := range r.folder.sources {
-		if !s.program && len(r.options.Select) > 0 && !slices.Contains(r.options.Select, s.name) {
-			if err := r.passOver(ctx, s); err != nil {
-				return err
-			}
-			continue
-		}
-		r.progress("reading " + s.name)
-		if err := r.extract(ctx, s.name, s.source); err != nil {
-			return err
-		}
-	}
-	failpoint.Hit("run.sources_read")
-	if err := r.warehouse.SetDatasets(ctx, r.ledger); err != nil {
-		return fmt.Errorf("noting the datasets: %w", err)
-	}
-	failpoint.Hit("datasets.noted")
-	return nil
-}
-
-// passOver keeps the datasets of a source that was not selected in the list, as stale as they were.
-func (r *run) passOver(ctx context.Context, s namedSource) error {
-	for _, ds := range r.folder.datasets {
-		if ds.Source != s.name {
-			continue
-		}
-		stale, err := r.warehouse.Stale(ctx, ds.Source, ds.Name)
-		if err != nil {
-			return err
-		}
-		r.noteDataset(ds, stale)
-	}
-	return nil
-}
-
-func (r *run) noteDataset(ds connectors.Dataset, stale bool) {
-	r.ledger = append(r.ledger, warehouse.Dataset{
-		Source: ds.Source, Name: ds.Name, Description: ds.Description, Owner: ds.Owner, Refresh: ds.Refresh,
-		Mode: string(ds.Mode), Stale: stale,
-	})
-}
-
 // build builds and tests the models, and says whether all could be built and no test is red.
 func (r *run) build(ctx context.Context) (all, green bool, err error) {
 	r.progress("building")
@@ -245,7 +201,7 @@ func (r *run) build(ctx context.Context) (all, green bool, err error) {
 	}
 	builder := &transforms.Builder{
 		Conn:  r.warehouse.Conn(),
-		State: state{r.warehouse},
+		State: state{r.warehouse, r.folder.fed()},
 		OnPeriods: func(ctx context.Context, _ *sql.Tx, table string) error {
 			return r.warehouse.RegisterPeriods(ctx, table)
 		},
@@ -291,9 +247,9 @@ func (r *run) prepare(ctx context.Context) error {
 }
 
 func (r *run) createViews(ctx context.Context) error {
-	bySource := map[string][]string{}
+	fed, bySource := r.folder.fed(), map[string][]warehouse.View{}
 	for _, ds := range r.folder.datasets {
-		bySource[ds.Source] = append(bySource[ds.Source], ds.Name)
+		bySource[ds.Source] = append(bySource[ds.Source], warehouse.View{Dataset: ds.Name, Fed: fed[ds.Source+"."+ds.Name]})
 	}
 	for _, s := range r.folder.sources {
 		if !s.program {

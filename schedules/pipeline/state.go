@@ -12,10 +12,23 @@ import (
 )
 
 // A state remembers in the ledger what was built.
-type state struct{ warehouse *warehouse.Warehouse }
+type state struct {
+	warehouse *warehouse.Warehouse
+	fed       map[string][]string // tables, by the relation of the council's folder that they feed
+}
 
+// InputVersion is that of the relation and of what feeds it.
 func (s state) InputVersion(ctx context.Context, relation string) (string, error) {
-	return s.warehouse.InputVersion(ctx, relation)
+	version, err := s.warehouse.InputVersion(ctx, relation)
+	for _, table := range s.fed[strings.TrimSuffix(relation, "_history")] {
+		if err != nil {
+			break
+		}
+		var of string
+		of, err = s.warehouse.InputVersion(ctx, "current."+table)
+		version += ", " + table + " " + of
+	}
+	return version, err
 }
 
 func (s state) Tables(ctx context.Context) ([]transforms.TableState, error) {

@@ -17,6 +17,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -25,6 +26,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 //go:embed testdata/*.csv
@@ -56,6 +58,8 @@ type Server struct {
 	calls   []string          // path and query without who asks
 	fail    func(n int, w http.ResponseWriter, r *http.Request) bool
 	base    string
+	left    []string // areas that are no members any more
+	day     string   // that the service's clock shows; the machine's where empty
 }
 
 // New starts a stand-in that ends with the test.
@@ -111,6 +115,44 @@ func (s *Server) Change(metricType, area, period, day string, change func(Record
 	s.changed[metricType] = day
 }
 
+// Withdraw drops the values of a metric type, an area and a period, and tells nobody.
+func (s *Server) Withdraw(metricType, area, period string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.records = slices.DeleteFunc(s.records, func(r Record) bool {
+		return r["metricTypeIdentifier"] == metricType && r["areaIdentifier"] == area && r["periodIdentifier"] == period
+	})
+}
+
+// Follow gives a metric type a period after its last one, with the values of that.
+func (s *Server) Follow(metricType, last, next string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var more []Record
+	for _, r := range s.records {
+		if r["metricTypeIdentifier"] == metricType && r["periodIdentifier"] == last {
+			copied := maps.Clone(r)
+			copied["periodIdentifier"], copied["periodLabel"] = next, next
+			more = append(more, copied)
+		}
+	}
+	s.records = append(s.records, more...)
+}
+
+// Today sets the service's clock to a day, such as 2026-07-01.
+func (s *Server) Today(day string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.day = day
+}
+
+// Leave takes an area out of the group, though not its values.
+func (s *Server) Leave(area string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left = append(s.left, area)
+}
+
 // Fail lets a function answer in the place of the stand-in; n counts requests from 1. Where it gives false, the stand-in answers.
 func (s *Server) Fail(fail func(n int, w http.ResponseWriter, r *http.Request) bool) {
 	s.mu.Lock()
@@ -137,6 +179,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if noon, err := time.Parse(time.DateOnly, s.day); err == nil {
+		w.Header().Set("Date", noon.Add(12*time.Hour).Format(http.TimeFormat))
+	}
 	if !s.knows(r) {
 		w.WriteHeader(http.StatusUnauthorized)
 		fmt.Fprint(w, `{"errors":[{"message":"Not authorized...","errorCode":10}]}`)
@@ -195,11 +240,14 @@ func (s *Server) answer(path string, query url.Values) (answer any, found bool) 
 
 func (s *Server) data(query url.Values) []Record {
 	metricTypes, areas := strings.Split(query.Get("metricType"), ","), strings.Split(query.Get("area"), ",")
+	periods := map[string][]any{}
+	for _, id := range metricTypes {
+		periods[id] = s.periods(id, query.Get("period"))
+	}
 	records := []Record{}
 	for _, r := range s.records {
 		id, area := r["metricTypeIdentifier"].(string), r["areaIdentifier"].(string)
-		if slices.Contains(metricTypes, id) && (slices.Contains(areas, area) || slices.Contains(areas, Group)) &&
-			slices.Contains(s.periods(id, query.Get("period")), r["periodIdentifier"]) {
+		if (slices.Contains(areas, area) || slices.Contains(areas, Group)) && slices.Contains(periods[id], r["periodIdentifier"]) {
 			records = append(records, r)
 		}
 	}
@@ -245,14 +293,14 @@ func (s *Server) metricType(id string) (any, bool) {
 		"identifier": id, "label": "Metric type " + id, "shortLabel": "Type " + id, "definition": "", "helpText": "What is counted.",
 		"uri": "http://id.esd.org.uk/metricType/" + id, "outputPrecision": 2, "polarity": polarity, "nullAsZero": false, "discontinued": false,
 		"measure": Record{"identifier": "545_Count", "measurementUnit": Record{"identifier": "Quantity_People", "label": "People"}},
-		"dataset": Record{"identifier": "545", "label": "Business demography", "periodType": Record{"identifier": "CalendarYear", "label": "Calendar year"}},
+		"dataset": Record{"identifier": "545", "label": "Business demography", "periodType": Record{"identifier": "CalendarYear", "label": "Calendar year", "frequency": "Annually"}},
 	}}, polarity != ""
 }
 
 func (s *Server) members(id string) (any, bool) {
 	var members []Record
 	for _, r := range s.records {
-		if r["periodIdentifier"] == "cal_2020" {
+		if r["periodIdentifier"] == "cal_2020" && !slices.Contains(s.left, r["areaIdentifier"].(string)) {
 			members = append(members, Record{"identifier": r["areaIdentifier"], "label": r["areaLabel"], "areaType": Record{"identifier": "District", "label": "District"}})
 		}
 	}
