@@ -44,6 +44,7 @@ type column struct {
 	bare     *texts // the converter of a text of which the contract asks nothing, as most are
 	held     string // status of the value held
 	null     bool
+	scratch  []byte // the text of a cell that came typed
 }
 
 // NewRows begins the rows of a dataset. Moments without an offset are taken to be local time in zone.

@@ -26,6 +26,7 @@ type Load struct {
 	read      int64
 	blank     int64
 	cursor    Cursor
+	whole     bool
 	ended     bool
 	discarded bool
 	err       error
@@ -121,6 +122,7 @@ func (l *Load) account(batch Batch) arrow.RecordBatch {
 	if batch.Cursor != nil {
 		l.cursor = batch.Cursor
 	}
+	l.whole = l.whole || batch.Whole
 	l.blank += batch.Blank
 	l.read += batch.Blank + int64(len(batch.Rejects))
 	for _, reject := range batch.Rejects {
@@ -197,6 +199,9 @@ func (l *Load) Looks() []Look { return l.looks }
 
 // Cursor is how far the source has been read with this load.
 func (l *Load) Cursor() Cursor { return l.cursor }
+
+// Whole says whether the load is everything there is, beyond what its dataset's mode says.
+func (l *Load) Whole() bool { return l.whole }
 
 // PublishedAt is the newest edition among the load's extracts; zero where they have none.
 func (l *Load) PublishedAt() (newest time.Time) {

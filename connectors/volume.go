@@ -4,7 +4,11 @@ import "github.com/goldthread/goldthread/internal/strictyaml"
 
 // A Volume says by which share of its usual number of rows a load may fall short of it or go beyond it, and still land
 // without a person's word.
-type Volume struct{ Below, Above float64 }
+type Volume struct {
+	Below, Above float64
+	// OfWhole has only loads weighed that are everything there is: how many rows change from day to day is anyone's guess.
+	OfWhole bool
+}
 
 // VolumeTerms are what a contract says under volume_guard: off, or one or both shares.
 type VolumeTerms struct {
@@ -23,7 +27,7 @@ func volume(terms strictyaml.TextOr[VolumeTerms]) *Volume {
 	if terms.Text == guardOff {
 		return nil
 	}
-	v := &Volume{defaultVolume, defaultVolume}
+	v := &Volume{Below: defaultVolume, Above: defaultVolume}
 	if s := terms.Settings; s != nil && s.Below != nil {
 		v.Below = *s.Below
 	}

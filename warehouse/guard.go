@@ -22,6 +22,7 @@ type Delivery struct {
 	Places       []string
 	Rows         int64   // that came, blank ones left out
 	Below, Above float64 // shares of the usual number of rows by which a load may differ from it
+	Whole        bool    // it is everything there is, whatever the table's mode
 }
 
 // hashes are by what the same delivery is known again.
@@ -55,7 +56,7 @@ func (w *Warehouse) Weigh(ctx context.Context, d Delivery) (v Volume, err error)
 	var usual sql.NullString
 	var expected bool
 	err = w.conn.QueryRowContext(ctx, guardQuery,
-		d.Table.Source, d.Table.Dataset, d.Table.Mode, d.RunID, d.hashes(), d.Below, d.Above, d.place(),
+		d.Table.Source, d.Table.Dataset, d.Table.Mode, d.RunID, d.hashes(), d.Below, d.Above, d.place(), d.Whole || d.Table.Mode == "snapshot",
 	).Scan(&v.Loads, &usual, &v.Least, &v.Most, &expected)
 	if err != nil {
 		return v, fmt.Errorf("weighing what came of %s: %w", d.Table.Name(), err)

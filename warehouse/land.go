@@ -56,6 +56,7 @@ type Rest struct {
 	Extracts    []Extract
 	Cursor      string
 	PublishedAt time.Time // the edition; zero where there is none
+	Whole       bool      // the load is everything there is, whatever the table's mode: what it lacks has vanished
 }
 
 // An Arrival is one load on its way in.
@@ -171,6 +172,7 @@ func (l *landing) storeRest(ctx context.Context, rest Rest) error {
 	if err := l.storeRejected(rest.Rejected); err != nil {
 		return err
 	}
+	l.statements.Whole = l.statements.Whole || rest.Whole
 	if err := l.updateCurrent(ctx, rest.PublishedAt); err != nil {
 		return err
 	}

@@ -6,10 +6,12 @@ import (
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/connectors/csvdrop"
 	"github.com/goldthread/goldthread/connectors/lginform"
+	"github.com/goldthread/goldthread/connectors/sqldb"
 )
 
 // Kinds is every connector of this build, by the name a config file uses.
 var Kinds = connectors.Kinds{
 	"csvdrop":  csvdrop.Default,
 	"lginform": lginform.Default,
+	"sqldb":    sqldb.Default,
 }

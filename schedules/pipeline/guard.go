@@ -18,7 +18,7 @@ var errHeld = errors.New("a delivery is held back")
 
 // believe gives what goes with the rows of a load, unless their number is one that a person must see first.
 func (t *taker) believe(ctx context.Context, load *connectors.Load) (warehouse.Rest, error) {
-	if t.dataset.Volume == nil {
+	if t.dataset.Volume == nil || t.dataset.Volume.OfWhole && !load.Whole() {
 		return restOf(load), nil
 	}
 	volume, err := t.r.warehouse.Weigh(ctx, t.delivery(load))
@@ -36,7 +36,7 @@ func (t *taker) delivery(load *connectors.Load) warehouse.Delivery {
 	read, blank := load.Counts()
 	d := warehouse.Delivery{
 		RunID: t.r.id, Table: tableOf(t.dataset, load.Schema()), Rows: read - blank,
-		Below: t.dataset.Volume.Below, Above: t.dataset.Volume.Above,
+		Below: t.dataset.Volume.Below, Above: t.dataset.Volume.Above, Whole: load.Whole(),
 	}
 	for _, look := range load.Looks() {
 		if look.Outcome == connectors.Landed {

@@ -163,6 +163,7 @@ func restOf(load *connectors.Load) warehouse.Rest {
 		Cursor:      string(load.Cursor()),
 		PublishedAt: load.PublishedAt(),
 		Extracts:    extractsOf(load.Looks()),
+		Whole:       load.Whole(),
 		Rejected: func(yield func(warehouse.Rejected, error) bool) {
 			for r, err := range load.Rejects() {
 				if !yield(warehouse.Rejected{ExtractID: r.ExtractID, Row: r.Row, Column: r.Column, Text: r.Text, Reason: r.Reason}, err) {

@@ -1,6 +1,6 @@
 -- How many rows a delivery may bring, judged by the dataset's earlier loads: of a snapshot by all of them, else by those
 -- of files of the same kind, as a council's own return and its neighbours' may come to one dataset in two files.
--- $1 source, $2 dataset, $3 mode, $4 run, $5 hashes, $6 share below, $7 share above, $8 place
+-- $1 source, $2 dataset, $3 mode, $4 run, $5 hashes, $6 share below, $7 share above, $8 place, $9 whether it is everything there is
 
 with deliveries as (
     select
@@ -75,7 +75,7 @@ select
                 ceil(usual.rows_usual * (1 - cast($6 as decimal(9, 4)))),
                 ceil(usual.rows_usual - 3)
             ), 1)
-        when $3 = 'snapshot' and present.rows_current > 0 then 1
+        when $9 and present.rows_current > 0 then 1
         else 0
     end as bigint) as rows_least,
     cast(case

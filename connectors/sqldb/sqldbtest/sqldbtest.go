@@ -1,0 +1,161 @@
+// Package sqldbtest starts the database servers that tests read from, each with data of its own. It is imported by tests alone.
+package sqldbtest
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A Server is a database server on this machine that ends with its test. It listens on a socket alone.
+type Server struct {
+	Engine   string
+	Host     string // the socket: a folder for PostgreSQL, a file for MariaDB
+	Port     int    // that the name of PostgreSQL's socket is made of
+	Database string
+	User     string // who owns everything; needs no password on the socket
+}
+
+// leftOut tells where a server's program is missing: with CI=true that is a failure.
+func leftOut(tb testing.TB, what, program string) {
+	tb.Helper()
+	fmt.Printf("LEFT OUT: what is read from %s (needs %s)\n", what, program)
+	if os.Getenv("CI") == "true" {
+		tb.Fatalf("%s is not installed", program)
+	}
+}
+
+// program finds a server's program in the usual places.
+func program(names ...string) string {
+	for _, name := range names {
+		if found, _ := filepath.Glob(name); len(found) > 0 {
+			return found[len(found)-1]
+		}
+	}
+	return ""
+}
+
+// asUser has a command run under another account where this one is root, under which servers do not start.
+func asUser(tb testing.TB, command *exec.Cmd, name string) {
+	tb.Helper()
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if os.Getuid() != 0 {
+		return
+	}
+	who, err := user.Lookup(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	uid, _ := strconv.ParseUint(who.Uid, 10, 32)
+	gid, _ := strconv.ParseUint(who.Gid, 10, 32)
+	command.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+}
+
+// folder is a new folder that an account owns, under a short path, as that of a socket must be.
+func folder(tb testing.TB, owner string) string {
+	tb.Helper()
+	path, err := os.MkdirTemp("", "gt")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { os.RemoveAll(path) })
+	if os.Getuid() == 0 {
+		who, err := user.Lookup(owner)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		uid, _ := strconv.Atoi(who.Uid)
+		gid, _ := strconv.Atoi(who.Gid)
+		if err := os.Chown(path, uid, gid); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return path
+}
+
+// run runs a command to its end.
+func run(tb testing.TB, command *exec.Cmd, as string) {
+	tb.Helper()
+	asUser(tb, command, as)
+	command.Dir = os.TempDir()
+	if out, err := command.CombinedOutput(); err != nil {
+		tb.Fatalf("%s: %v\n%s", command, err, out)
+	}
+}
+
+// start runs a server until the test ends, and returns once it says that it is ready.
+func start(tb testing.TB, command *exec.Cmd, as, ready string) {
+	tb.Helper()
+	asUser(tb, command, as)
+	command.Dir = os.TempDir()
+	out, in, err := os.Pipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	command.Stdout, command.Stderr = in, in
+	begun, ended := make(chan error), make(chan struct{})
+	go func() {
+		runtime.LockOSThread() // a child dies with the thread that began it
+		err := command.Start()
+		in.Close()
+		begun <- err
+		if err == nil {
+			_ = command.Wait()
+		}
+		close(ended)
+	}()
+	if err := <-begun; err != nil {
+		tb.Fatal(err)
+	}
+	said := listen(out)
+	tb.Cleanup(func() {
+		_ = command.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-ended:
+		case <-time.After(20 * time.Second):
+			_ = command.Process.Kill()
+			<-ended
+		}
+	})
+	if lines, ok := said.until(ready); !ok {
+		tb.Fatalf("%s did not start:\n%s", command, lines)
+	}
+}
+
+// A listener reads what a server says, for as long as it says anything.
+type listener struct{ lines chan string }
+
+func listen(from *os.File) listener {
+	l := listener{make(chan string, 100)}
+	go func() {
+		defer close(l.lines)
+		defer from.Close()
+		for scanner := bufio.NewScanner(from); scanner.Scan(); {
+			select {
+			case l.lines <- scanner.Text():
+			default: // nobody listens any more
+			}
+		}
+	}()
+	return l
+}
+
+// until waits for a line that holds the words, and gives those before it.
+func (l listener) until(words string) (before string, ok bool) {
+	for line := range l.lines {
+		before += line + "\n"
+		if strings.Contains(line, words) {
+			return before, true
+		}
+	}
+	return before, false
+}
