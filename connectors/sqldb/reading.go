@@ -155,6 +155,7 @@ func (v *visit) read(ctx context.Context) error {
 		return err
 	}
 	v.after.Shape = &found
+	v.about = append(v.about, found.About...)
 	first, sums, err := v.first(ctx)
 	if err != nil {
 		return err
@@ -234,9 +235,17 @@ func (v *visit) bind(r relation, found shape) error {
 		if slices.Contains(v.table.Totals, c.Name) {
 			p.totals = append(p.totals, found.Columns[at])
 		}
+		if found.Columns[at].Finer && c.Kind == connectors.Timestamp {
+			v.about = append(v.about, fmt.Sprintf("column %q: a timestamp keeps six decimal places of a second, and the source's %s has more, which were cut off; as text all of them are kept", c.Name, found.Columns[at].Type))
+		}
 	}
 	if len(missing) > 0 {
 		return refuse("the source lacks %s; it has %s", strings.Join(missing, ", "), names(found.Columns))
+	}
+	for _, c := range p.totals {
+		if p.sum(p.quote(c.Name), c) == "" {
+			return refuse("of column %q, whose type is %s, the source gives no exact sum; take it out of totals", c.Name, c.Type)
+		}
 	}
 	v.plan = p
 	return v.bindCursor(found)
