@@ -19,6 +19,7 @@ import (
 // engines are the dialects by the name a source file uses.
 var engines = map[string]dialect{
 	"postgresql": postgresql{},
+	"sqlserver":  sqlserver{},
 }
 
 func engineNames() []string { return slices.Sorted(maps.Keys(engines)) }
