@@ -221,12 +221,12 @@ func (c *Config) Open(deps connectors.Deps) (connectors.Source, error) {
 }
 
 // target is where and how sessions are opened, but for the password.
-func (s *Source) target() target {
+func (s *Source) target(l *line) target {
 	c := s.config
 	t := target{
 		Host: c.Host, Port: c.Port, Database: c.Database, User: c.User, Zone: s.zone.String(),
 		ConnectTimeout: duration(c.ConnectTimeout), StatementTimeout: duration(c.Timeout), LockTimeout: duration(c.LockTimeout),
-		Dial: dialer(duration(c.Silence)), TLS: tlsTerms{off: c.TLS == tlsOff || isSocket(c.Host), host: c.Host, caFile: c.CAFile},
+		Dial: l.dialer(duration(c.Silence)), TLS: tlsTerms{off: c.TLS == tlsOff || isSocket(c.Host), host: c.Host, caFile: c.CAFile},
 	}
 	if t.Port == 0 {
 		t.Port = s.dialect.port()

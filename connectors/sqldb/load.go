@@ -33,7 +33,7 @@ type loading struct {
 
 // load reads a scope as one load.
 func (v *visit) load(ctx context.Context, s scope, told totals) error {
-	rows, err := connectors.NewRows(v.table.dataset, v.zone)
+	rows, err := connectors.NewRows(v.dataset, v.zone)
 	if err != nil {
 		return err
 	}
@@ -62,6 +62,16 @@ func (l *loading) describe() *connectors.Extract {
 	}
 	e.Notes = append(e.Notes, l.notes...)
 	e.Notes = append(e.Notes, l.about...)
+	if l.told.rows == 0 && l.scope.since == nil {
+		e.Notes = append(e.Notes, "the source holds no row")
+	}
+	switch none := l.told.rows - l.told.dated; {
+	case l.plan.by == "" || none == 0:
+	case none == 1:
+		e.Notes = append(e.Notes, "1 row has no cursor and is read each time")
+	default:
+		e.Notes = append(e.Notes, fmt.Sprintf("%d rows have no cursor and are read each time", none))
+	}
 	if l.scope.why != "" {
 		e.Notes = append(e.Notes, "everything was read: "+l.scope.why)
 	}
@@ -90,7 +100,7 @@ func (l *loading) row(ctx context.Context, row []connectors.Cell) error {
 // keyOf says which row is meant, as rows of a table have no lines to find them by.
 func (l *loading) keyOf(row []connectors.Cell) string {
 	var parts []string
-	for i, c := range l.table.dataset.Columns {
+	for i, c := range l.dataset.Columns {
 		for _, name := range l.table.Key {
 			if name == c.Name {
 				parts = append(parts, fmt.Sprintf("%s %s", name, bytes.TrimSpace(row[i].AppendText(nil))))
@@ -121,7 +131,7 @@ func (l *loading) flush(ctx context.Context) error {
 
 // judge refuses a load of which more was set aside than the contract bears.
 func (l *loading) judge() error {
-	total, share := l.counted.rows, l.table.dataset.MaxQuarantined
+	total, share := l.counted.rows, l.dataset.MaxQuarantined
 	allowed := int64(share * float64(total))
 	if share > 0 {
 		allowed = max(allowed, handful)

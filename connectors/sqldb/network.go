@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/goldthread/goldthread/connectors"
@@ -15,14 +17,17 @@ import (
 
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
+// A line is what lies between us and a server. It remembers that the server fell silent, as not every driver tells.
+type line struct{ silent atomic.Bool }
+
 // dialer opens connections that give up on a server from which nothing comes for as long as silence, though it was asked.
-func dialer(silence time.Duration) dialFunc {
+func (l *line) dialer(silence time.Duration) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := (&net.Dialer{KeepAlive: 30 * time.Second}).DialContext(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		return &attentive{Conn: conn, silence: silence}, nil
+		return &attentive{Conn: conn, line: l, silence: silence}, nil
 	}
 }
 
@@ -30,6 +35,7 @@ func dialer(silence time.Duration) dialFunc {
 // reading waits, is kept where it is the earlier one.
 type attentive struct {
 	net.Conn
+	line     *line
 	silence  time.Duration
 	mu       sync.Mutex
 	deadline time.Time
@@ -39,7 +45,11 @@ func (a *attentive) Read(b []byte) (int, error) {
 	if err := a.await(); err != nil {
 		return 0, err
 	}
-	return a.Conn.Read(b)
+	n, err := a.Conn.Read(b)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		a.line.silent.Store(true)
+	}
+	return n, err
 }
 
 func (a *attentive) await() error {

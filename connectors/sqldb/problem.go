@@ -38,6 +38,9 @@ func (r *reading) explain(err error) problem {
 	case errors.As(err, &told):
 		return problem{words: oneLine(told)}
 	}
+	if r.line.silent.Load() {
+		return problem{words: "the server fell silent", passes: true}
+	}
 	if words, passes := r.dialect.explain(err); words != "" {
 		return problem{words: words, passes: passes}
 	}

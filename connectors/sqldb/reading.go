@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +20,7 @@ type reading struct {
 	table  table
 	before cursor // moves on with each load that was handed over
 	emit   func(connectors.Batch) error
+	line   *line    // of this try
 	begun  bool     // something of the load at hand was yielded
 	notes  []string // of tries that came to nothing
 }
@@ -77,7 +77,8 @@ func (r *reading) give(p problem, tries int) error {
 
 // once reads what there is to read in one session.
 func (r *reading) once(ctx context.Context) error {
-	t := r.target()
+	r.line = &line{}
+	t := r.target(r.line)
 	if r.config.password().Given() {
 		secret, err := r.deps.Secret(r.config.password())
 		if err != nil {
@@ -136,6 +137,7 @@ func (r *reading) relation() (relation, error) {
 type visit struct {
 	*reading
 	session session
+	dataset connectors.Dataset // of the contract, with the columns that are added to it
 	plan    plan
 	after   cursor
 	about   []string // what is to be said of this visit's first load
@@ -152,6 +154,12 @@ func (v *visit) read(ctx context.Context) error {
 		return err
 	}
 	if err := v.bind(r, found); err != nil {
+		return err
+	}
+	if err := v.compare(found); err != nil {
+		return err
+	}
+	if err := v.warn(ctx); err != nil {
 		return err
 	}
 	v.after.Shape = &found
@@ -218,97 +226,22 @@ func (v *visit) survey(ctx context.Context, s scope) (totals, error) {
 	return sums, err
 }
 
-// bind finds the columns of the contract among those of the relation and makes the plan of them.
-func (v *visit) bind(r relation, found shape) error {
-	p := plan{dialect: v.dialect, from: fromOf(v.dialect, r)}
-	var missing []string
-	for _, c := range v.table.dataset.Columns {
-		at := find(found.Columns, append(slices.Clone(c.Headers), c.Name)...)
-		if at < 0 {
-			missing = append(missing, strconv.Quote(c.Name))
-			continue
-		}
-		p.columns = append(p.columns, found.Columns[at])
-		if slices.Contains(v.table.Key, c.Name) {
-			p.key = append(p.key, found.Columns[at])
-		}
-		if slices.Contains(v.table.Totals, c.Name) {
-			p.totals = append(p.totals, found.Columns[at])
-		}
-		if found.Columns[at].Finer && c.Kind == connectors.Timestamp {
-			v.about = append(v.about, fmt.Sprintf("column %q: a timestamp keeps six decimal places of a second, and the source's %s has more, which were cut off; as text all of them are kept", c.Name, found.Columns[at].Type))
-		}
+// warn says what is unsafe about the connection, which is none of the contract's matter.
+func (v *visit) warn(ctx context.Context) error {
+	may, err := v.dialect.writes(ctx, v.session)
+	if err != nil {
+		return err
 	}
-	if len(missing) > 0 {
-		return refuse("the source lacks %s; it has %s", strings.Join(missing, ", "), names(found.Columns))
+	if may != "" {
+		v.about = append(v.about, fmt.Sprintf("the account %s may write to %s; reading needs no such right, and docs/databases.md has the grants that do", v.config.User, may))
 	}
-	for _, c := range p.totals {
-		if p.sum(p.quote(c.Name), c) == "" {
-			return refuse("of column %q, whose type is %s, the source gives no exact sum; take it out of totals", c.Name, c.Type)
-		}
+	if v.config.TLS == tlsOff && !isSocket(v.config.Host) && !isLoopback(v.config.Host) {
+		v.about = append(v.about, "the connection is not encrypted (tls: off)")
 	}
-	v.plan = p
-	return v.bindCursor(found)
-}
-
-// bindCursor adds the cursor to the plan.
-func (v *visit) bindCursor(found shape) error {
-	terms := v.table.Cursor
-	if terms.Column == "" {
-		return nil
-	}
-	p := &v.plan
-	var parts []string
-	for _, name := range []string{terms.Column, terms.Fallback} {
-		if name == "" {
-			continue
-		}
-		at := find(found.Columns, name)
-		if at < 0 {
-			return refuse("the source lacks the cursor's column %q; it has %s", name, names(found.Columns))
-		}
-		c := found.Columns[at]
-		if len(parts) > 0 && c.Class != p.cursor.Class {
-			return refuse("the cursor's columns %q and %q are of different types: %s and %s", terms.Column, name, p.cursor.Type, c.Type)
-		}
-		if len(parts) == 0 {
-			p.cursor = c
-		}
-		parts = append(parts, v.dialect.quote(c.Name))
-	}
-	if p.cursor.Class == float || p.cursor.Class == boolean || p.cursor.Class == other {
-		return refuse("the cursor's column %q is of type %s, by which rows cannot be put in order exactly; use one of dates, times or whole numbers", p.cursor.Name, p.cursor.Type)
-	}
-	p.by = parts[0]
-	if len(parts) > 1 {
-		p.by = "coalesce(" + strings.Join(parts, ", ") + ")"
-	}
-	p.back, _ = parseLookBack(terms.LookBack)
 	return nil
 }
 
-// find gives the place of a column by the first of the names that it bears, or bears in other letters; -1 where none is.
-func find(columns []column, of ...string) int {
-	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
-		for _, name := range of {
-			if i := slices.IndexFunc(columns, func(c column) bool { return same(c.Name, name) }); i >= 0 {
-				return i
-			}
-		}
-	}
-	return -1
-}
-
-// names lists columns for a sentence.
-func names(columns []column) string {
-	const most = 30
-	var list []string
-	for i, c := range columns {
-		if i == most {
-			list = append(list, fmt.Sprintf("… (%d in all)", len(columns)))
-			break
-		}
-		list = append(list, strconv.Quote(c.Name))
-	}
-	return strings.Join(list, ", ")
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }

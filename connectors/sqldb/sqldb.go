@@ -18,6 +18,8 @@ import (
 
 // engines are the dialects by the name a source file uses.
 var engines = map[string]dialect{
+	"mariadb":    mysql{},
+	"mysql":      mysql{},
 	"postgresql": postgresql{},
 	"sqlserver":  sqlserver{},
 }

@@ -83,11 +83,10 @@ func (d sqlserver) connect(ctx context.Context, t target) (session, error) {
 	if err != nil {
 		return nil, err
 	}
+	s := &msSession{line: &msLine{dial: t.Dial, host: config.Host, until: time.Now().Add(t.ConnectTimeout)}, timeout: t.StatementTimeout}
+	defer context.AfterFunc(ctx, s.line.close)()
 	ctx, cancel := context.WithTimeout(ctx, t.ConnectTimeout)
 	defer cancel()
-	deadline, _ := ctx.Deadline()
-	s := &msSession{line: &msLine{dial: t.Dial, host: config.Host, until: deadline}, timeout: t.StatementTimeout}
-	defer context.AfterFunc(ctx, s.line.close)()
 	if err := s.open(ctx, config, t); err != nil {
 		s.close()
 		return nil, msPlain(err)

@@ -142,8 +142,13 @@ func (t *msTable) scope(r tdstest.Request) [][]any {
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b []any) int {
-		if a[cursor] == nil || b[cursor] == nil {
-			return cmp.Compare(fmt.Sprint(a[cursor]), fmt.Sprint(b[cursor]))
+		switch { // nulls come first
+		case a[cursor] == nil && b[cursor] == nil:
+			return 0
+		case a[cursor] == nil:
+			return -1
+		case b[cursor] == nil:
+			return 1
 		}
 		return t.compare(a[cursor], fmt.Sprint(b[cursor]), 0)
 	})

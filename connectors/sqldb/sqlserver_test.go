@@ -24,7 +24,7 @@ func cases(n int) *msTable {
 		key:     "id", cursor: "changed", totals: []string{"cost"},
 	}
 	for i := range n {
-		changed := msNow.Add(-time.Hour * time.Duration(n-i)).Format("2006-01-02 15:04:05") + ".0000001"
+		changed := msNow.Add(-time.Hour*time.Duration(n-i)).Format("2006-01-02 15:04:05") + ".0000001"
 		t.rows = append(t.rows, []any{i + 1, fmt.Sprint("case ", i+1), "10.25", changed, "not asked for"})
 	}
 	return t
@@ -158,7 +158,7 @@ func TestSQLServerReadsTheQueryOfAFile(t *testing.T) {
 }
 
 func withSecret(s *Source) target {
-	t := s.target()
+	t := s.target(&line{})
 	t.Password = tdstest.Secret
 	return t
 }
@@ -190,7 +190,7 @@ func TestSQLServerRefusesSumsThatAreNotExact(t *testing.T) {
 	table := cases(1)
 	table.columns[2].Type = "float"
 	r := readOnce(t, msSource(t, table.serve(t, tdstest.Plain), "", strings.Replace(msIncrement, `"decimal(10,2)"`, "text", 1)), nil)
-	if last := r.last(); last.Outcome != connectors.Refused || !strings.Contains(last.Reason, "no exact sum") {
+	if last := r.last(); last.Outcome != connectors.Refused || !strings.Contains(last.Reason, "no exact total") {
 		t.Errorf("%+v", last)
 	}
 }

@@ -21,6 +21,7 @@ type taker struct {
 	stale   bool             // the last look failed or was refused
 	looked  map[string]bool  // the places of looks that brought no load
 	volume  warehouse.Volume // of a load that was held back
+	first   bool             // nothing was read before
 }
 
 // extract reads one source, dataset by dataset. A dataset that fails leaves the others alone.
@@ -54,6 +55,7 @@ func (t *taker) read(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: reading the cursor: %w", errWarehouse, err)
 	}
+	t.first = cursor == ""
 	if t.r.options.Full {
 		cursor = ""
 	}
@@ -87,6 +89,7 @@ func (t *taker) Load(ctx context.Context, load *connectors.Load) error {
 	}
 	failpoint.Hit("load.acknowledged")
 	t.r.loaded(t.dataset, stored)
+	t.noteComparison(load, stored)
 	t.noteOddities(load.Looks())
 	return nil
 }
@@ -107,6 +110,15 @@ func (t *taker) Looked(ctx context.Context, looks []connectors.Look) error {
 	}
 	failpoint.Hit("looks.noted")
 	return nil
+}
+
+// noteComparison says what a load of everything found beside what changed from day to day.
+func (t *taker) noteComparison(load *connectors.Load, stored warehouse.Stored) {
+	if !load.Whole() || t.first || stored.Deleted == 0 && stored.Stored == 0 {
+		return
+	}
+	t.r.result.Notes = append(t.r.result.Notes, fmt.Sprintf("%s.%s: of everything that was compared, %d rows were gone at the source and %d were stored that had been missed",
+		t.dataset.Source, t.dataset.Name, stored.Deleted, stored.Stored))
 }
 
 func (t *taker) noteOddities(looks []connectors.Look) {

@@ -44,11 +44,3 @@ func (s *Server) pgExec(statements string) error {
 	_, err = conn.Exec(ctx, statements).ReadAll()
 	return err
 }
-
-// Exec runs statements as the owner.
-func (s *Server) Exec(tb testing.TB, statements string) {
-	tb.Helper()
-	if err := s.pgExec(statements); err != nil {
-		tb.Fatal(err)
-	}
-}

@@ -3,6 +3,7 @@ package sqldbtest
 
 import (
 	"bufio"
+	"database/sql"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,6 +15,10 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // A Server is a database server on this machine that ends with its test. It listens on a socket alone.
@@ -23,6 +28,22 @@ type Server struct {
 	Port     int    // that the name of PostgreSQL's socket is made of
 	Database string
 	User     string // who owns everything; needs no password on the socket
+}
+
+// Exec runs statements as the owner.
+func (s *Server) Exec(tb testing.TB, statements string) {
+	tb.Helper()
+	if err := s.Try(statements); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// Try runs statements as the owner and gives their error.
+func (s *Server) Try(statements string) error {
+	if s.Engine == "postgresql" {
+		return s.pgExec(statements)
+	}
+	return s.mysqlExec(s.Database, statements)
 }
 
 // leftOut tells where a server's program is missing: with CI=true that is a failure.
@@ -158,4 +179,42 @@ func (l listener) until(words string) (before string, ok bool) {
 		}
 	}
 	return before, false
+}
+
+// Begin runs a statement in a transaction of its own, which stays open until commit is called.
+func (s *Server) Begin(tb testing.TB, statement string) (commit func()) {
+	tb.Helper()
+	db, err := s.DB()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { db.Close() })
+	tx, err := db.Begin()
+	if err == nil {
+		_, err = tx.Exec(statement)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return func() {
+		if err := tx.Commit(); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// DB opens the server as the owner.
+func (s *Server) DB() (*sql.DB, error) {
+	if s.Engine == "postgresql" {
+		config, err := pgx.ParseConfig(fmt.Sprintf("host=%s port=%d user=%s dbname=%s sslmode=disable", s.Host, s.Port, s.User, s.Database))
+		if err != nil {
+			return nil, err
+		}
+		return stdlib.OpenDB(*config), nil
+	}
+	connector, err := mysql.NewConnector(s.mysqlConfig(s.Database))
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
 }

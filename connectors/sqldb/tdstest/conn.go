@@ -36,6 +36,7 @@ type conn struct {
 	number int
 	tcp    *net.TCPConn
 	stream io.ReadWriter // the TCP connection, or TLS over it
+	silent bool
 
 	asked       chan message // what the client sends while an answer may be under way
 	transaction uint64       // its descriptor; 0 outside of one
@@ -131,8 +132,11 @@ func (o *out) packet(body []byte, status byte) {
 
 // serve speaks with one client until either ends it.
 func (c *conn) serve() {
-	err := c.login()
-	if err != nil {
+	if c.silent {
+		_, _ = io.Copy(io.Discard, c.tcp)
+		return
+	}
+	if err := c.login(); err != nil {
 		c.complain(err)
 		return
 	}

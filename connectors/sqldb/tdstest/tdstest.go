@@ -49,6 +49,7 @@ type Server struct {
 
 	mu         sync.Mutex
 	closed     bool
+	silent     bool
 	open       map[*conn]struct{}
 	requests   []Request
 	logins     []Login
@@ -79,6 +80,16 @@ func Start(t *testing.T, encryption Encryption) *Server {
 	}
 	s.serving.Go(s.accept)
 	t.Cleanup(s.stop)
+	return s
+}
+
+// StartSilent begins a server that takes connections and then says nothing.
+func StartSilent(t *testing.T) *Server {
+	t.Helper()
+	s := Start(t, Plain)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.silent = true
 	return s
 }
 
@@ -117,6 +128,7 @@ func (s *Server) accept() {
 func (s *Server) enter(c *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	c.silent = s.silent
 	if !s.closed {
 		s.open[c] = struct{}{}
 	}
