@@ -37,7 +37,7 @@ func (v *visit) bind(r relation, found shape) error {
 			p.totals = append(p.totals, found.Columns[at])
 		}
 		if found.Columns[at].Finer && c.Kind == connectors.Timestamp {
-			v.tell("column %q: a timestamp keeps six decimal places of a second, and the source's %s has more, which were cut off; as text all of them are kept", c.Name, found.Columns[at].Type)
+			v.tell("column %q: a timestamp keeps six decimal places of a second, and those behind that the source's %s may have are cut off; as text all of them are kept", c.Name, found.Columns[at].Type)
 		}
 	}
 	if len(missing) > 0 {

@@ -21,6 +21,7 @@ var engines = map[string]dialect{
 	"mariadb":    mysql{},
 	"mysql":      mysql{},
 	"postgresql": postgresql{},
+	"oracle":     oracle{connector: oraConnector},
 	"sqlserver":  sqlserver{},
 }
 

@@ -7,10 +7,8 @@ import (
 	_ "embed"
 	"errors"
 	"io"
-	"net"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
@@ -29,52 +27,12 @@ var msDatabase string
 // A msSession is one connection to SQL Server, over the driver's own interface: that of database/sql would copy each value.
 type msSession struct {
 	conn    *mssql.Conn
-	line    *msLine
+	wire    *wire
 	timeout time.Duration
 	about   []string
 	cells   []connectors.Cell
 	values  []driver.Value
 	decode  []msDecoder
-}
-
-// msLine opens the connection for the driver and keeps hold of it, so that it can be ended without a word to the server.
-// Until the session stands it bears a deadline, as the driver waits for some answers without an eye on the context.
-type msLine struct {
-	dial  dialFunc
-	host  string
-	until time.Time
-	mu    sync.Mutex
-	conn  net.Conn
-}
-
-// DialContext opens a connection; the one before, if the server sent us on to another one, is forgotten.
-func (l *msLine) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := l.dial(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.conn = conn
-	return conn, conn.SetDeadline(l.until)
-}
-
-// HostName says that names are looked up here, under the context.
-func (l *msLine) HostName() string { return l.host }
-
-// established takes the deadline off.
-func (l *msLine) established() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.conn.SetDeadline(time.Time{})
-}
-
-func (l *msLine) close() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.conn != nil {
-		l.conn.Close()
-	}
 }
 
 // connect opens a session. It says that it only reads, so that the listener of an availability group sends it to a copy.
@@ -83,8 +41,8 @@ func (d sqlserver) connect(ctx context.Context, t target) (session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &msSession{line: &msLine{dial: t.Dial, host: config.Host, until: time.Now().Add(t.ConnectTimeout)}, timeout: t.StatementTimeout}
-	defer context.AfterFunc(ctx, s.line.close)()
+	s := &msSession{wire: &wire{dial: t.Dial, host: config.Host, until: time.Now().Add(t.ConnectTimeout)}, timeout: t.StatementTimeout}
+	defer context.AfterFunc(ctx, s.wire.close)()
 	ctx, cancel := context.WithTimeout(ctx, t.ConnectTimeout)
 	defer cancel()
 	if err := s.open(ctx, config, t); err != nil {
@@ -116,7 +74,7 @@ func msConfig(t target) (msdsn.Config, error) {
 // open signs in, sets the session up and begins its transaction.
 func (s *msSession) open(ctx context.Context, config msdsn.Config, t target) error {
 	connector := mssql.NewConnectorConfig(config)
-	connector.Dialer = s.line
+	connector.Dialer = s.wire
 	conn, err := connector.Connect(ctx)
 	if err != nil {
 		return err
@@ -138,7 +96,7 @@ func (s *msSession) open(ctx context.Context, config msdsn.Config, t target) err
 	if _, err := s.conn.BeginTx(ctx, driver.TxOptions{Isolation: driver.IsolationLevel(level)}); err != nil {
 		return err
 	}
-	return s.line.established()
+	return s.wire.established()
 }
 
 // isolation is that of a snapshot, where the database allows it. Where it does not, rows may change between the survey and
@@ -234,7 +192,7 @@ func (s *msSession) take(take func([]connectors.Cell) error) error {
 }
 
 // close ends the connection, and the server its transaction, which only read.
-func (s *msSession) close() { s.line.close() }
+func (s *msSession) close() { s.wire.close() }
 
 // msPlain is an error without the wrapping in which the driver hides what the network said.
 func msPlain(err error) error {
