@@ -38,7 +38,32 @@ func newBench(p *program) *cobra.Command {
 		func(ctx context.Context, o bench.Options) ([]bench.Figure, error) {
 			return bench.Build(ctx, o, all.Kinds)
 		})
+	c.AddCommand(newBenchSources(p, &options))
 	measure("release", "making a release, beside a plain copy of its file", bench.Release)
+	return c
+}
+
+// newBenchSources needs a server, which no other figure does.
+func newBenchSources(p *program, options *bench.Options) *cobra.Command {
+	database := bench.Database{}
+	passwordEnv := ""
+	c := &cobra.Command{
+		Use: "sources", Short: "pulling a table from PostgreSQL: whole, and with one row in a hundred changed", Args: cobra.NoArgs,
+		Long: "Makes the table goldthread_bench on a server that you name, pulls it and removes it again. The account must be allowed\n" +
+			"to make tables there: use a database for tests, not the one your figures come from.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			database.Password = p.term.getenv(passwordEnv)
+			return p.bench(c.Context(), *options, func(ctx context.Context, o bench.Options) ([]bench.Figure, error) {
+				return bench.Sources(ctx, o, all.Kinds, database)
+			})
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&database.Host, "host", "/var/run/postgresql", "`host`, or the folder of a socket")
+	flags.IntVar(&database.Port, "port", 5432, "`port` of the server")
+	flags.StringVar(&database.Name, "database", "postgres", "`name` of the database")
+	flags.StringVar(&database.User, "user", "postgres", "`account` that may make a table")
+	flags.StringVar(&passwordEnv, "password-env", "PGPASSWORD", "`variable` that holds the password; none where it is not set")
 	return c
 }
 
