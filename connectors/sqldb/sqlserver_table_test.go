@@ -27,6 +27,11 @@ type msTable struct {
 	now     time.Time
 	active  string // the server's lowest row version under way
 	fails   func(n int) tdstest.Answer
+	// What the catalogue says beside the columns: the primary key, where it is not the key, the collation of texts and what
+	// the table selects, where it is a view; whether it is there at all.
+	primary         []string
+	collation, view string
+	gone            bool
 
 	mu    sync.Mutex
 	rows  [][]any
@@ -47,12 +52,21 @@ func (t *msTable) serve(test *testing.T, encryption tdstest.Encryption) *tdstest
 	s.On("sys.databases", msDatabaseAnswer(1, 0))
 	s.Handle("from sys.objects as relation", func(r tdstest.Request) tdstest.Answer {
 		a := tdstest.Answer{Columns: columnsOf("object_id varchar(12)", "view_mark nvarchar(max)")}
-		if r.Params[0].Value == msName1 {
+		if r.Params[0].Value == msName1 && !t.gone {
 			a.Rows = [][]any{{"1234", nil}}
+		}
+		if t.view != "" {
+			a.Rows[0][1] = t.view
 		}
 		return a
 	})
-	s.On("is_primary_key", tdstest.Answer{Columns: columnsOf("name nvarchar(128)"), Rows: [][]any{{t.key}}})
+	s.Handle("is_primary_key", func(tdstest.Request) tdstest.Answer {
+		a := tdstest.Answer{Columns: columnsOf("name nvarchar(128)")}
+		for _, name := range t.primary {
+			a.Rows = append(a.Rows, []any{name})
+		}
+		return a
+	})
 	s.Handle("inner join sys.types", func(tdstest.Request) tdstest.Answer { return t.described() })
 	s.Handle("fn_my_permissions", func(tdstest.Request) tdstest.Answer {
 		return tdstest.Answer{Columns: columnsOf("what varchar(200)"), Rows: [][]any{{""}}}
@@ -82,7 +96,11 @@ func (t *msTable) described() tdstest.Answer {
 		if kind == "rowversion" {
 			kind = "timestamp"
 		}
-		a.Rows = append(a.Rows, []any{c.Name, kind, map[bool]int{true: 0, false: 1}[notNull], ""})
+		collation := ""
+		if strings.Contains(kind, "char") {
+			collation = t.collation
+		}
+		a.Rows = append(a.Rows, []any{c.Name, kind, map[bool]int{true: 0, false: 1}[notNull], collation})
 	}
 	return a
 }
