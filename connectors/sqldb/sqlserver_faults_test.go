@@ -116,6 +116,15 @@ func TestSQLServerStatementsHaveAnEnd(t *testing.T) {
 	}
 }
 
+func TestSQLServerTakesAccountsOfWindows(t *testing.T) {
+	s := cases(1).serve(t, tdstest.Required)
+	source := msSource(t, s, "", msIncrement)
+	source.config.User = tdstest.WindowsUser
+	if r := readOnce(t, source, nil); len(r.rows) != 1 || s.Logins()[0].User != tdstest.WindowsUser {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestSQLServerSaysWhyNobodyGetsIn(t *testing.T) {
 	t.Run("a wrong secret", func(t *testing.T) {
 		s := cases(1).serve(t, tdstest.Plain)

@@ -151,6 +151,13 @@ func (c *conn) signIn(data []byte) error {
 		ReadOnly: data[loginTypeFlags]&flagReadOnly != 0, Encrypted: c.stream != io.ReadWriter(c.tcp),
 	}
 	login.Refused = login.User != User || utf16Text(clearly(text(loginPassword))) != Secret
+	if data[loginFlags2]&flagIntegrity != 0 {
+		user, known, err := c.windows(data)
+		if err != nil {
+			return err
+		}
+		login.User, login.Refused = user, !known
+	}
 	c.server.mu.Lock()
 	c.server.logins = append(c.server.logins, login)
 	c.server.mu.Unlock()

@@ -290,6 +290,38 @@ func TestOnlyWhoKnowsTheSecretSignsIn(t *testing.T) {
 	}
 }
 
+func TestWindowsAccountsSignInByNTLM(t *testing.T) {
+	s := Start(t, Required)
+	s.On("select 1", Answer{Columns: []Column{{"n", "int"}}, Rows: [][]any{{1}}})
+	config := trusting(t, s)
+	config.User, config.Parameters = WindowsUser, map[string]string{"authenticator": "ntlm"}
+	if err := open(t, config).Ping(); err != nil {
+		t.Error(err)
+	}
+	config.Password = "guess"
+	if err := open(t, config).Ping(); err == nil || !strings.Contains(err.Error(), "Login failed for user") {
+		t.Errorf("got %v", err)
+	}
+	for i, login := range s.Logins() {
+		if login.User != WindowsUser || login.Refused != (i == 1) {
+			t.Errorf("got %+v", login)
+		}
+	}
+}
+
+// trusting are the settings of a client that knows the server's certificate.
+func trusting(t *testing.T, s *Server) msdsn.Config {
+	t.Helper()
+	pem, err := os.ReadFile(s.CAFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := settings(s)
+	config.Encryption, config.TLSConfig = msdsn.EncryptionRequired, &tls.Config{ServerName: s.Host, RootCAs: x509.NewCertPool()}
+	config.TLSConfig.RootCAs.AppendCertsFromPEM(pem)
+	return config
+}
+
 func TestTLSIsReal(t *testing.T) {
 	s := Start(t, Required)
 	s.On("select", Answer{Columns: []Column{{"n", "int"}}, Rows: [][]any{{1}}})
@@ -299,13 +331,7 @@ func TestTLSIsReal(t *testing.T) {
 	if err := open(t, config).Ping(); err == nil || !strings.Contains(err.Error(), "certificate signed by unknown authority") {
 		t.Errorf("a client that does not know the certificate gets %v", err)
 	}
-	pem, err := os.ReadFile(s.CAFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.TLSConfig.RootCAs = x509.NewCertPool()
-	config.TLSConfig.RootCAs.AppendCertsFromPEM(pem)
-	if n, err := count(open(t, config).Query("select 1")); n != 1 || err != nil {
+	if n, err := count(open(t, trusting(t, s)).Query("select 1")); n != 1 || err != nil {
 		t.Errorf("got %d rows and %v", n, err)
 	}
 	if logins := s.Logins(); len(logins) != 1 || !logins[0].Encrypted {
