@@ -165,10 +165,13 @@ func (sqlserver) sum(quoted string, c column) string {
 }
 
 // bound makes a value of the column's own type of a text, so that the server compares like with like, and by an index where
-// there is one. A rowversion needs no look-back: nothing below the mark of its clock is under way.
+// there is one.
 func (sqlserver) bound(n int, c column, back lookBack) string {
 	param := fmt.Sprintf("@p%d", n)
 	switch {
+	case c.Type == msRowVersion && back.Units > 0:
+		whole := "convert(bigint, convert(binary(8), " + param + ", 1))"
+		return fmt.Sprintf("convert(binary(8), case when %[1]s > %[2]d then %[1]s - %[2]d else convert(bigint, 0) end)", whole, back.Units)
 	case c.Type == msRowVersion:
 		return "convert(binary(8), " + param + ", 1)"
 	case c.Class == day && back.Time > 0:

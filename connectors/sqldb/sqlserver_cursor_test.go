@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/connectors/sqldb/tdstest"
@@ -154,5 +155,43 @@ func TestSQLServerSetBackIsReadWhole(t *testing.T) {
 	second := readOnce(t, source, first.cursor)
 	if len(second.rows) != 1 || at(t, second.cursor) != "2026-05-01 10:00:00.0000000" || !strings.Contains(fmt.Sprint(second.last().Notes), "everything was read") {
 		t.Errorf("got %v, %+v", second.rows, second.last())
+	}
+}
+
+func TestSQLServerCursorsAreBoundInTheirOwnType(t *testing.T) {
+	back := lookBack{Time: 90 * time.Minute, Units: 10}
+	for kind, want := range map[string][2]string{
+		"datetime":          {"convert(datetime, @p1, 121)", "dateadd(second, -5400, convert(datetime, @p1, 121))"},
+		"smalldatetime":     {"convert(smalldatetime, @p1, 121)", "dateadd(second, -5400, convert(smalldatetime, @p1, 121))"},
+		"datetime2(7)":      {"convert(datetime2(7), @p1, 121)", "dateadd(second, -5400, convert(datetime2(7), @p1, 121))"},
+		"datetimeoffset(7)": {"convert(datetimeoffset(7), @p1, 121)", "dateadd(second, -5400, convert(datetimeoffset(7), @p1, 121))"},
+		"date":              {"convert(date, @p1, 121)", "dateadd(day, -1, convert(date, @p1, 121))"},
+		"bigint":            {"convert(bigint, @p1)", "(convert(bigint, @p1) - 10)"},
+		"decimal(18,4)":     {"convert(decimal(18,4), @p1)", "(convert(decimal(18,4), @p1) - 10)"},
+		"varchar(20)":       {"convert(varchar(20), @p1)", "convert(varchar(20), @p1)"},
+		"timestamp": {"convert(binary(8), @p1, 1)",
+			"convert(binary(8), case when convert(bigint, convert(binary(8), @p1, 1)) > 10 then convert(bigint, convert(binary(8), @p1, 1)) - 10 else convert(bigint, 0) end)"},
+	} {
+		c := column{Name: "c", Type: kind, Class: msClass(kind)}
+		if got := [2]string{sqlserver{}.bound(1, c, lookBack{}), sqlserver{}.bound(1, c, back)}; got != want {
+			t.Errorf("%s: got %q, want %q", kind, got, want)
+		}
+	}
+}
+
+func TestSQLServerTextsKeepAllOfAValue(t *testing.T) {
+	for kind, want := range map[string]string{
+		"datetime":         "convert(varchar(23), convert(datetime, x), 121)",
+		"datetime2(7)":     "convert(varchar(34), x, 121)",
+		"money":            "convert(varchar(40), x, 2)",
+		"float":            "convert(varchar(40), x, 3)",
+		"timestamp":        "convert(varchar(18), convert(binary(8), x), 1)",
+		"decimal(38,10)":   "convert(varchar(60), x)",
+		"nvarchar(10)":     "x",
+		"uniqueidentifier": "convert(varchar(60), x)",
+	} {
+		if got := (sqlserver{}).asText("x", column{Type: kind, Class: msClass(kind)}); got != want {
+			t.Errorf("%s: got %s, want %s", kind, got, want)
+		}
 	}
 }
