@@ -238,6 +238,8 @@ func (oracle) clock(c column) string {
 		return "current_date"
 	case c.Class == local:
 		return "localtimestamp"
+	case oraName(c.Type) == oraHere: // of two types with a zone no case can be made
+		return "cast(current_timestamp as timestamp with local time zone)"
 	case c.Class == moment:
 		return "current_timestamp"
 	}

@@ -127,10 +127,10 @@ func oraTable(described [][]driver.Value, survey []driver.Value, columns []oraTy
 	}}
 }
 
-// oraSource gives a source over a tape.
-func oraSource(t *testing.T, tape *oraTape, dataset string) *Source {
+// oraSource gives a source over a tape, with settings of the source and a dataset.
+func oraSource(t *testing.T, tape *oraTape, settings, dataset string) *Source {
 	t.Helper()
-	text := "source: housing\nkind: sqldb\nengine: oracle\nhost: db1\ndatabase: HOUSING\nuser: reader\npassword_env: HOUSING\ntries: 1\ndatasets:\n  - name: tenancies\n" + dataset
+	text := "source: housing\nkind: sqldb\nengine: oracle\nhost: db1\ndatabase: HOUSING\nuser: reader\npassword_env: HOUSING\ntries: 1\n" + settings + "\ndatasets:\n  - name: tenancies\n" + dataset
 	file, err := connectors.Kinds{"sqldb": Default}.Decode("sources/housing.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)

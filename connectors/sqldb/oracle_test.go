@@ -14,6 +14,7 @@ import (
 	"github.com/sijms/go-ora/v2/network"
 
 	"github.com/goldthread/goldthread/connectors"
+	"github.com/goldthread/goldthread/connectors/connectortest"
 	"github.com/goldthread/goldthread/connectors/sqldb/tdstest"
 )
 
@@ -40,7 +41,7 @@ func tenancies() *oraTape {
 
 func TestOracleIsAskedInThisWay(t *testing.T) {
 	tape := tenancies()
-	source := oraSource(t, tape, oraIncrement)
+	source := oraSource(t, tape, "", oraIncrement)
 	first := readOnce(t, source, nil)
 	if want := "[1|10.25|2026-05-01T08:00:00Z 2|0.5|2026-05-01T09:00:00.123456Z]"; fmt.Sprint(first.rows) != want || at(t, first.cursor) != "2026-05-01 10:00:00.123456789" {
 		t.Fatalf("got %v, cursor %s: %+v", first.rows, first.cursor, first)
@@ -71,7 +72,7 @@ func TestOracleIsAskedInThisWay(t *testing.T) {
 
 func TestOracleSessionsOnlyRead(t *testing.T) {
 	tape := tenancies()
-	readOnce(t, oraSource(t, tape, oraIncrement), nil)
+	readOnce(t, oraSource(t, tape, "", oraIncrement), nil)
 	_, offset := time.Now().In(london(t)).Zone()
 	want := []string{
 		"alter session set nls_numeric_characters = '.,' nls_comp = binary nls_sort = binary",
@@ -126,7 +127,7 @@ func TestOracleValuesLandExactly(t *testing.T) {
 		t.Run(one.kind+" as "+one.contract, func(t *testing.T) {
 			tape := oraTable([][]driver.Value{{"C", one.kind, "Y"}}, []driver.Value{"1", "1780000000"}, []oraType{one.column}, []driver.Value{one.value})
 			dataset := "    table: HOUSING.TENANCIES\n    mode: snapshot\n    max_quarantined: 1\n    columns: {c: {type: " + one.contract + "}}\n"
-			r := readOnce(t, oraSource(t, tape, dataset), nil)
+			r := readOnce(t, oraSource(t, tape, "", dataset), nil)
 			got := ""
 			switch {
 			case !r.kept:
@@ -181,10 +182,34 @@ func TestOracleCursorsAreBoundInTheirOwnType(t *testing.T) {
 	}
 }
 
+func TestOracleClocksAreOfTheCursorsType(t *testing.T) {
+	for kind, want := range map[string]string{
+		"DATE": "current_date", "TIMESTAMP(6)": "localtimestamp", "TIMESTAMP(6) WITH TIME ZONE": "current_timestamp",
+		"TIMESTAMP(6) WITH LOCAL TIME ZONE": "cast(current_timestamp as timestamp with local time zone)", "NUMBER": "",
+	} {
+		if got := (oracle{}).clock(oraColumn("C", kind, true)); got != want {
+			t.Errorf("%s: got %s, want %s", kind, got, want)
+		}
+	}
+}
+
+func TestOracleIsASource(t *testing.T) {
+	broken := tenancies()
+	broken.answers[5].err = &network.OracleError{ErrCode: 3113}
+	connectortest.Run(t, connectortest.Case{
+		Open:   func(t *testing.T) connectors.Source { return oraSource(t, tenancies(), "batch_rows: 1", oraIncrement) },
+		Broken: func(t *testing.T) connectors.Source { return oraSource(t, broken, "batch_rows: 1", oraIncrement) },
+		Again:  map[string]int{"tenancies": 2},
+		Bad: map[string]connectors.Config{
+			"no host": &Config{Source: "s", Engine: "oracle", Database: "D", User: "u", TLS: "verify", BatchRows: 1, Tries: 1},
+		},
+	})
+}
+
 func TestOracleNamesStandInCapitals(t *testing.T) {
 	tape := tenancies()
 	tape.answers[0].rows = nil
-	source := oraSource(t, tape, strings.Replace(oraIncrement, "HOUSING.TENANCIES", "housing.tenancies", 1))
+	source := oraSource(t, tape, "", strings.Replace(oraIncrement, "HOUSING.TENANCIES", "housing.tenancies", 1))
 	if last := readOnce(t, source, nil).last(); last.Outcome != connectors.Refused || last.Reason != `there is no table or view "housing"."tenancies", or the account may not see it` {
 		t.Errorf("%+v", last)
 	}
@@ -220,13 +245,13 @@ func TestOracleErrorsAreExplained(t *testing.T) {
 func TestOracleErrorsLeaveNothing(t *testing.T) {
 	tape := tenancies()
 	tape.answers[5].err = &network.OracleError{ErrCode: 1555}
-	failed(t, readOnce(t, oraSource(t, tape, oraIncrement), nil), "the reading took longer than the server keeps what rows were before")
+	failed(t, readOnce(t, oraSource(t, tape, "", oraIncrement), nil), "the reading took longer than the server keeps what rows were before")
 }
 
 // The real driver, as far as it comes without a server that speaks its protocol.
 func TestOracleIsNotReached(t *testing.T) {
 	source := func(t *testing.T, host string, port int) *Source {
-		s := oraSource(t, nil, oraIncrement)
+		s := oraSource(t, nil, "", oraIncrement)
 		s.dialect = oracle{connector: oraConnector}
 		s.config.Host, s.config.Port, s.config.ConnectTimeout = host, port, "1s"
 		return s
