@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ var msQuery string
 var msWrites string
 
 func (d sqlserver) shape(ctx context.Context, s session, r relation) (found shape, err error) {
-	found.About = s.(*msSession).about
+	found.About = slices.Clone(s.(*msSession).about)
 	if r.Query != "" {
 		return found, d.shapeOfQuery(ctx, s, r, &found)
 	}
@@ -63,10 +64,15 @@ func (d sqlserver) shape(ctx context.Context, s session, r relation) (found shap
 	if err != nil {
 		return found, err
 	}
-	return found, s.query(ctx, msColumns, []string{object}, func(row []connectors.Cell) error {
-		found.Columns = append(found.Columns, msColumn(row))
+	err = s.query(ctx, msColumns, []string{object}, func(row []connectors.Cell) error {
+		c := msColumn(row)
+		found.Columns = append(found.Columns, c)
+		if row[4].Kind != connectors.NullCell {
+			found.About = append(found.About, fmt.Sprintf("the server shows this account the column %q %s, not what is stored", c.Name, row[4].Text))
+		}
 		return nil
 	})
+	return found, err
 }
 
 // shapeOfQuery asks the server what a query gives. Nothing is said there of keys.

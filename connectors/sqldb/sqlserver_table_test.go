@@ -31,6 +31,7 @@ type msTable struct {
 	// the table selects, where it is a view; whether it is there at all.
 	primary         []string
 	collation, view string
+	hidden          map[string]string // how columns are kept from the account
 	gone            bool
 
 	mu    sync.Mutex
@@ -90,7 +91,7 @@ func columnsOf(texts ...string) []tdstest.Column {
 
 // described is what the catalogue says of the columns.
 func (t *msTable) described() tdstest.Answer {
-	a := tdstest.Answer{Columns: columnsOf("name nvarchar(128)", "type nvarchar(60)", "is_nullable int", "collation_name nvarchar(128)")}
+	a := tdstest.Answer{Columns: columnsOf("name nvarchar(128)", "type nvarchar(60)", "is_nullable int", "collation_name nvarchar(128)", "hidden varchar(9)")}
 	for _, c := range t.columns {
 		kind, notNull := strings.CutSuffix(c.Type, " not null")
 		if kind == "rowversion" {
@@ -100,9 +101,16 @@ func (t *msTable) described() tdstest.Answer {
 		if strings.Contains(kind, "char") {
 			collation = t.collation
 		}
-		a.Rows = append(a.Rows, []any{c.Name, kind, map[bool]int{true: 0, false: 1}[notNull], collation})
+		a.Rows = append(a.Rows, []any{c.Name, kind, map[bool]int{true: 0, false: 1}[notNull], collation, t.hiddenAs(c.Name)})
 	}
 	return a
+}
+
+func (t *msTable) hiddenAs(name string) any {
+	if how, ok := t.hidden[name]; ok {
+		return how
+	}
+	return nil
 }
 
 func (t *msTable) at(name string) int {

@@ -119,6 +119,20 @@ func TestSQLServerTellsOfALackOfSnapshots(t *testing.T) {
 	}
 }
 
+func TestSQLServerTellsWhatItHides(t *testing.T) {
+	table := cases(1)
+	table.hidden = map[string]string{"name": "masked", "secret": "encrypted"}
+	told := fmt.Sprint(readOnce(t, msSource(t, table.serve(t, tdstest.Plain), "", msIncrement), nil).last().Notes)
+	for _, words := range []string{`the column "name" masked, not what is stored`, `the column "secret" encrypted, not what is stored`} {
+		if !strings.Contains(told, words) {
+			t.Errorf("told %s, without %s", told, words)
+		}
+	}
+	if strings.Contains(told, `"cost"`) {
+		t.Errorf("told %s", told)
+	}
+}
+
 func TestSQLServerTellsWhoSignsInThatItOnlyReads(t *testing.T) {
 	s := cases(1).serve(t, tdstest.Required)
 	if r := readOnce(t, msSource(t, s, "", msIncrement), nil); r.last().Outcome != connectors.Landed {

@@ -1,4 +1,5 @@
--- The columns of a table or view, in their order. A type that users named is told as what it is made of.
+-- The columns of a table or view, in their order. A type that users named is told as what it is made of. Of some columns an
+-- account does not see what is stored: those of which it lacks the key, and those that the server masks for it.
 select
     columns.name,
     coalesce(base.name, types.name) + case
@@ -15,7 +16,13 @@ select
         else ''
     end as type,
     convert(int, columns.is_nullable) as is_nullable,
-    coalesce(columns.collation_name, '') as collation_name
+    coalesce(columns.collation_name, '') as collation_name,
+    case
+        when columns.encryption_type is not null
+            then 'encrypted'
+        when columns.is_masked = 1 and has_perms_by_name(db_name(), 'DATABASE', 'UNMASK') = 0
+            then 'masked'
+    end as hidden
 from sys.columns as columns
 inner join sys.types as types
     on columns.user_type_id = types.user_type_id

@@ -1,5 +1,7 @@
 package tdstest
 
+import "strings"
+
 // An Answer is what a statement gives: rows, and then an error or the end, unless the connection is cut before.
 type Answer struct {
 	// Columns are those of the rows; none where the statement gives no rows.
@@ -78,6 +80,9 @@ func (c *conn) tell(o *out, r Request, a Answer) error {
 	types, err := o.columns(a.Columns)
 	if err != nil {
 		return err
+	}
+	if len(types) > 0 && strings.Contains(r.SQL, " order by ") {
+		o.ordered()
 	}
 	for n, row := range a.Rows {
 		if a.Cut != "" && n == a.After {

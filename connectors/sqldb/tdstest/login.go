@@ -187,6 +187,7 @@ func (o *out) welcome(database string) {
 		v.shortText(database)
 		v.shortText("master")
 	})
+	o.message(tokenInfo, Error{Number: 5701, State: 2, Message: "Changed database context to '" + database + "'."})
 	o.change(envCollation, func(v *out) {
 		v.bytes(byte(len(collation)))
 		v.bytes(collation...)

@@ -6,7 +6,9 @@ import "unicode/utf16"
 const (
 	tokenReturnStatus = 0x79
 	tokenColumns      = 0x81
+	tokenOrder        = 0xA9
 	tokenError        = 0xAA
+	tokenInfo         = 0xAB
 	tokenLoginAck     = 0xAD
 	tokenRow          = 0xD1
 	tokenRowWithNulls = 0xD2 // NBCROW
@@ -56,7 +58,10 @@ var (
 	SnapshotConflict = Error{3960, 2, 16, "Snapshot isolation transaction aborted due to update conflict. You cannot use snapshot isolation to access table 'dbo.cases' directly or indirectly in database 'care' to update, delete, or insert the row that has been modified or deleted by another transaction. Retry the transaction or change the isolation level for the update/delete statement.", true}
 )
 
-func (o *out) error(e Error) {
+func (o *out) error(e Error) { o.message(tokenError, e) }
+
+// message says something, which is an error or may be passed over.
+func (o *out) message(token byte, e Error) {
 	var body out
 	body.uint32(uint32(e.Number))
 	body.bytes(e.State, e.Class)
@@ -64,9 +69,16 @@ func (o *out) error(e Error) {
 	body.shortText("STANDIN")
 	body.shortText("")
 	body.uint32(1)
-	o.bytes(tokenError)
+	o.bytes(token)
 	o.uint16(uint16(len(body.data)))
 	o.bytes(body.data...)
+}
+
+// ordered says that rows come by their first column, as a server does without being asked.
+func (o *out) ordered() {
+	o.bytes(tokenOrder)
+	o.uint16(2)
+	o.uint16(1)
 }
 
 func (o *out) change(kind byte, values func(*out)) {
