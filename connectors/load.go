@@ -27,6 +27,7 @@ type Load struct {
 	blank     int64
 	cursor    Cursor
 	whole     bool
+	expected  int64
 	ended     bool
 	discarded bool
 	err       error
@@ -45,7 +46,7 @@ func newLoad(r *Runner, ds Dataset, ahead *readingAhead, begun *Batch) (*Load, e
 	}
 	return &Load{
 		runner: r, dataset: ds, ahead: ahead, pending: begun, schema: schema,
-		hasher: newRowHasher(own, ds.Key), rejects: newRejectSpool(r.TempFolder),
+		hasher: newRowHasher(own, ds.Key), rejects: newRejectSpool(r.TempFolder), expected: begun.Expected,
 	}, nil
 }
 
@@ -199,6 +200,9 @@ func (l *Load) Looks() []Look { return l.looks }
 
 // Cursor is how far the source has been read with this load.
 func (l *Load) Cursor() Cursor { return l.cursor }
+
+// Expected is how many rows are to come, where the source has counted them; else 0.
+func (l *Load) Expected() int64 { return l.expected }
 
 // Whole says whether the load is everything there is, beyond what its dataset's mode says.
 func (l *Load) Whole() bool { return l.whole }

@@ -40,6 +40,8 @@ type Batch struct {
 	Cursor Cursor
 	// EndOfLoad closes the load: what came since the last close is stored in one transaction. The end of Read closes too.
 	EndOfLoad bool
+	// Expected is set on the first batch of a load whose rows the source has counted before it reads them.
+	Expected int64
 	// Whole is set on a batch of a load that is everything there is, whatever the dataset's mode: what it lacks has vanished.
 	Whole bool
 	// Discard drops everything since the last end of load, as when a file turns out to be refused after rows of it were

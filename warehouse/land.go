@@ -65,6 +65,8 @@ type Arrival struct {
 	Table Table
 	// Rows has the table's columns, then _extract_id, _row, _key_hash and _row_hash.
 	Rows array.RecordReader
+	// Expected is how many rows are to come, where that is known; else 0.
+	Expected int64
 	// Rest is called once, after Rows was read to its end without an error.
 	Rest func() (Rest, error)
 }
@@ -156,7 +158,11 @@ func (l *landing) storeRows(ctx context.Context) error {
 	var mayRepeat bool
 	keys := &keySet{folder: l.w.TempFolder()}
 	err := duckdb.WithView(l.w.conn, &keyWatch{RecordReader: l.arrival.Rows, keys: keys}, "batch", func() error {
-		return l.inWrittenOrder(ctx, func() error { return l.exec(ctx, l.statements.text(statement), args...) })
+		store := func() error { return l.exec(ctx, l.statements.text(statement), args...) }
+		if l.arrival.Expected > 0 && l.arrival.Expected <= handful {
+			return store()
+		}
+		return l.inWrittenOrder(ctx, store)
 	})
 	if err == nil {
 		mayRepeat, err = keys.mayRepeat()

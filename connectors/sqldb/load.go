@@ -75,7 +75,7 @@ func (l *loading) describe() *connectors.Extract {
 	if l.scope.why != "" {
 		e.Notes = append(e.Notes, "everything was read: "+l.scope.why)
 	}
-	l.notes, l.about = nil, nil
+	l.about = nil
 	return e
 }
 
@@ -118,7 +118,7 @@ func (l *loading) flush(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	batch := connectors.Batch{Rows: l.rows.Take(), Rejects: l.rejects, Extract: l.extract}
+	batch := connectors.Batch{Rows: l.rows.Take(), Rejects: l.rejects, Extract: l.extract, Expected: l.told.rows}
 	l.rejects, l.extract, l.begun = nil, nil, true
 	if err := l.emit(batch); err != nil {
 		return err
@@ -154,9 +154,9 @@ func (l *loading) end(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	batch := connectors.Batch{Rows: l.rows.Take(), Rejects: l.rejects, Extract: l.extract, Cursor: l.after.text(), EndOfLoad: true}
+	batch := connectors.Batch{Rows: l.rows.Take(), Rejects: l.rejects, Extract: l.extract, Expected: l.told.rows, Cursor: l.after.text(), EndOfLoad: true}
 	batch.Whole = l.scope.since == nil && l.table.Mode == connectors.Increment
-	l.begun = false
+	l.begun, l.notes = false, nil
 	if err := l.emit(batch); err != nil {
 		return err
 	}

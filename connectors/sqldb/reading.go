@@ -77,22 +77,27 @@ func (r *reading) give(p problem, tries int) error {
 
 // once reads what there is to read in one session.
 func (r *reading) once(ctx context.Context) error {
-	r.line = &line{}
-	t := r.target(r.line)
-	if r.config.password().Given() {
-		secret, err := r.deps.Secret(r.config.password())
-		if err != nil {
-			return err
-		}
-		t.Password = secret.Reveal()
-	}
-	s, err := r.dialect.connect(ctx, t)
+	s, err := r.connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.close()
 	v := &visit{reading: r, session: s, after: cursor{Of: r.of()}}
 	return v.read(ctx)
+}
+
+// connect opens a session with the password as it stands now.
+func (r *reading) connect(ctx context.Context) (session, error) {
+	r.line = &line{}
+	t := r.target(r.line)
+	if r.config.password().Given() {
+		secret, err := r.deps.Secret(r.config.password())
+		if err != nil {
+			return nil, err
+		}
+		t.Password = secret.Reveal()
+	}
+	return r.dialect.connect(ctx, t)
 }
 
 // of names what is read and by which columns.
@@ -145,15 +150,8 @@ type visit struct {
 
 // read looks at what is there and reads it, load by load.
 func (v *visit) read(ctx context.Context) error {
-	r, err := v.relation()
+	found, err := v.look(ctx)
 	if err != nil {
-		return err
-	}
-	found, err := v.dialect.shape(ctx, v.session, r)
-	if err != nil {
-		return err
-	}
-	if err := v.bind(r, found); err != nil {
 		return err
 	}
 	if err := v.compare(found); err != nil {
@@ -179,6 +177,19 @@ func (v *visit) read(ctx context.Context) error {
 		return err
 	}
 	return v.load(ctx, whole, sums)
+}
+
+// look finds what the dataset reads, and makes the plan of it.
+func (v *visit) look(ctx context.Context) (shape, error) {
+	r, err := v.relation()
+	if err != nil {
+		return shape{}, err
+	}
+	found, err := v.dialect.shape(ctx, v.session, r)
+	if err != nil {
+		return shape{}, err
+	}
+	return found, v.bind(r, found)
 }
 
 // first says what the first load reads: what changed, unless nothing says where that begins.

@@ -35,6 +35,7 @@ var kinds = map[string][]string{
 	"connectors/csvdrop":  {"connectors"},
 	"connectors/handbook": {"connectors", "connectors/csvdrop"},
 	"connectors/lginform": {"connectors", "connectors/web"},
+	"connectors/sqldb":    {"connectors"},
 	"connectors/web":      {},
 }
 

@@ -71,8 +71,8 @@ func (t *taker) Load(ctx context.Context, load *connectors.Load) error {
 	stored, err := t.r.warehouse.Land(ctx, warehouse.Arrival{
 		RunID: t.r.id,
 		Table: tableOf(t.dataset, load.Schema()),
-		Rows:  load,
-		Rest:  func() (warehouse.Rest, error) { return t.believe(ctx, load) },
+		Rows:  load, Expected: load.Expected(),
+		Rest: func() (warehouse.Rest, error) { return t.believe(ctx, load) },
 	})
 	if load.Err() != nil {
 		return load.Err()

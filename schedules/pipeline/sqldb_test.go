@@ -31,26 +31,24 @@ func onEachServer(t *testing.T, test func(t *testing.T, server *sqldbtest.Server
 // A pull is a table at a source and the warehouse into which it lands.
 type pull struct {
 	*testing.T
-	server    *sqldbtest.Server
-	warehouse *warehouse.Warehouse
-	source    connectors.Source
-	table     string
-	before    func(cursor map[string]any) // alters the cursor on its way to the source
+	server     *sqldbtest.Server
+	warehouse  *warehouse.Warehouse
+	source     connectors.Source
+	table      string
+	connection string                      // settings of the connection
+	before     func(cursor map[string]any) // alters the cursor on its way to the source
 }
 
 // newPull makes a table of rows with a time of their last change, and a source over it with the settings of a cursor.
 func newPull(t *testing.T, server *sqldbtest.Server, table, cursor string) *pull {
 	t.Helper()
-	w, err := warehouse.Open(t.Context(), warehouse.Options{Folder: t.TempDir(), Version: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.Close() })
-	p := &pull{T: t, server: server, warehouse: w, table: table}
+	p := &pull{T: t, server: server, table: table}
+	p.renew()
 	p.exec("drop table if exists %s")
 	p.exec("create table %s (id bigint primary key, name varchar(40), created_at TIME, updated_at TIME, changed varchar(40))")
 	p.open(t.TempDir(), `
     mode: increment
+    volume_guard: "off"
     key: [id]
     cursor: `+cursor+`
     columns:
@@ -60,10 +58,21 @@ func newPull(t *testing.T, server *sqldbtest.Server, table, cursor string) *pull
 	return p
 }
 
+// renew gives the pull an empty warehouse.
+func (p *pull) renew() {
+	p.Helper()
+	w, err := warehouse.Open(p.Context(), warehouse.Options{Folder: p.TempDir(), Version: "test"})
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.Cleanup(func() { w.Close() })
+	p.warehouse = w
+}
+
 func (p *pull) open(root, dataset string) {
 	p.Helper()
-	text := fmt.Sprintf("source: housing\nkind: sqldb\nengine: %s\nhost: %s\nport: %d\ndatabase: %s\nuser: %s\ntime_zone: UTC\nbatch_rows: 100\ndatasets:\n  - name: tenancies\n    table: %s%s",
-		p.server.Engine, p.server.Host, p.server.Port, p.server.Database, p.server.User, p.table, dataset)
+	text := fmt.Sprintf("source: housing\nkind: sqldb\nengine: %s\nhost: %s\nport: %d\ndatabase: %s\nuser: %s\ntime_zone: UTC\nbatch_rows: 100\n%sdatasets:\n  - name: tenancies\n    table: %s%s",
+		p.server.Engine, p.server.Host, p.server.Port, p.server.Database, p.server.User, p.connection, p.table, dataset)
 	file, err := all.Kinds.Decode("sources/housing.yaml", []byte(text))
 	if err != nil {
 		p.Fatal(err)
