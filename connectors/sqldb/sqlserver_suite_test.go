@@ -89,3 +89,36 @@ func TestSQLServerDriftIsNeverSilent(t *testing.T) {
 		})
 	}
 }
+
+// A council tries its own test copy in this way.
+func TestSQLServerIsTriedInDepthWithoutTellingData(t *testing.T) {
+	table := cases(10)
+	table.primary = []string{"id"}
+	table.rows[3][1] = "canary"
+	table.rows[4][3] = nil
+	findings, err := msSource(t, table.serve(t, tdstest.Required), "", msIncrement).Deep(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, f := range findings {
+		told = append(told, fmt.Sprintf("%s: %s (%t)", f.Tried, f.Found, f.OK))
+	}
+	all := strings.Join(told, "\n")
+	for _, want := range []string{
+		"connection: sqlserver at 127.0.0.1, with a certificate that was verified (true)",
+		"rights: the account may only read (true)",
+		"column changed: datetime2(7) at the source, lands as timestamp (true)",
+		"primary key: (id) at the source, (id) in the contract (true)",
+		"cursor changed: datetime2(7); 1 of 10 rows have none (true)",
+		"cursor changed: reading from the latest value on finds 1 rows (true)",
+		"rows: 10 were read, and their totals are the source's (true)",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not told in\n%s", want, all)
+		}
+	}
+	if strings.Contains(all, "canary") {
+		t.Errorf("a value is told in\n%s", all)
+	}
+}
