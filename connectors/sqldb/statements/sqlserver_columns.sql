@@ -4,7 +4,7 @@ select
     columns.name,
     coalesce(base.name, types.name) + case
         when base.name in ('decimal', 'numeric')
-            then '(' + convert(varchar(3), columns.precision) + ',' + convert(varchar(3), columns.scale) + ')'
+            then '(' + convert(varchar(3), columns.[precision]) + ',' + convert(varchar(3), columns.scale) + ')'
         when base.name in ('time', 'datetime2', 'datetimeoffset')
             then '(' + convert(varchar(3), columns.scale) + ')'
         when base.name in ('char', 'varchar', 'binary', 'varbinary', 'nchar', 'nvarchar') and columns.max_length = -1
