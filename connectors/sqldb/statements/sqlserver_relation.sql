@@ -1,7 +1,7 @@
 -- A table or view by its quoted name; a synonym stands for what it names. What a view selects is told to accounts that may
 -- see definitions, to others when it was last altered.
 select
-    convert(varchar(12), relation.object_id) as object_id,
+    convert(varchar(12), relation.object_id) as id,
     case
         when relation.type = 'V'
             then coalesce(sql_modules.definition, convert(varchar(23), relation.modify_date, 121))
