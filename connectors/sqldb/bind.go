@@ -89,6 +89,13 @@ func (v *visit) bindCursor(found shape) error {
 		return refuse("the cursor's column %q is of type %s, by which rows cannot be put in order exactly; use one of dates, times or whole numbers", p.cursor.Name, p.cursor.Type)
 	}
 	p.back, _ = parseLookBack(terms.LookBack)
+	if terms.LookBack == "" {
+		return nil
+	}
+	if p.cursor.isTime() && p.back.Units > 0 || p.cursor.Class == number && p.back.Time > 0 || p.cursor.Class == text && p.back != (lookBack{}) {
+		return refuse("a look_back of %s has no meaning for the cursor's column %q of type %s; write a time such as 2h for dates and times, a count such as 1000 for numbers, and 0 for texts",
+			terms.LookBack, p.cursor.Name, p.cursor.Type)
+	}
 	return nil
 }
 
