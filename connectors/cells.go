@@ -29,7 +29,9 @@ type Cell struct {
 	Kind  CellKind
 	Scale int32
 	Int   int64
-	Text  []byte
+	// Text is the value of a TextCell. Of a time it is what the source shows of it, where that is more than Int holds: finer
+	// parts of a second, or an offset.
+	Text []byte
 	// Fault says why the value cannot be kept, where the source's own type is beyond every type here; Text then shows it.
 	Fault string
 }
@@ -39,20 +41,29 @@ func (c *Cell) AppendText(b []byte) []byte {
 	switch c.Kind {
 	case TextCell:
 		return append(b, c.Text...)
+	case MomentCell, LocalCell:
+		return c.appendTime(b)
 	case IntegerCell:
 		return strconv.AppendInt(b, c.Int, 10)
 	case DecimalCell:
 		return append(b, decimal128.FromI64(c.Int).ToString(c.Scale)...)
 	case DateCell:
 		return time.Unix(c.Int*86400, 0).UTC().AppendFormat(b, time.DateOnly)
-	case MomentCell:
-		return time.UnixMicro(c.Int).UTC().AppendFormat(b, "2006-01-02 15:04:05.999999Z07:00")
-	case LocalCell:
-		return time.UnixMicro(c.Int).UTC().AppendFormat(b, "2006-01-02 15:04:05.999999")
 	case BooleanCell:
 		return strconv.AppendBool(b, c.Int != 0)
 	}
 	return b
+}
+
+func (c *Cell) appendTime(b []byte) []byte {
+	form := "2006-01-02 15:04:05.999999"
+	switch {
+	case c.Text != nil:
+		return append(b, c.Text...)
+	case c.Kind == MomentCell:
+		form += "Z07:00"
+	}
+	return time.UnixMicro(c.Int).UTC().AppendFormat(b, form)
 }
 
 // A cellConverter takes cells of some kinds as they are. Whatever it does not take comes to parse as text.

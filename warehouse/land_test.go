@@ -284,3 +284,41 @@ func asNumber(t *testing.T, uuid string) *big.Int {
 	}
 	return n
 }
+
+// A load may say that it is everything there is, in a table in which what a load lacks otherwise stays.
+func TestAWholeLoadOfAnIncrementFindsWhatVanished(t *testing.T) {
+	w := openTest(t, t.TempDir())
+	table := testTable("increment", "ref")
+	land(t, w, arrive(t, table, "", "a open", "b open", "c open"))
+	land(t, w, arrive(t, table, "", "b closed"))
+	wantList(t, "present", present(t, w), "a open", "b closed", "c open")
+	whole := arrive(t, table, "", "b closed", "c closed", "d open")
+	rest := whole.Rest
+	whole.Rest = func() (Rest, error) {
+		r, err := rest()
+		r.Whole = true
+		return r, err
+	}
+	if got, want := land(t, w, whole), (Counts{Read: 3, Stored: 2, Unchanged: 1, Deleted: 1}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	wantList(t, "present", present(t, w), "b closed", "c closed", "d open")
+	if got, want := land(t, w, arrive(t, table, "", "d open")), (Counts{Read: 1, Unchanged: 1}); got != want {
+		t.Errorf("the next load is not whole: got %+v, want %+v", got, want)
+	}
+}
+
+// What a load comes to does not depend on whether its rows were counted beforehand.
+func TestALoadOfAFewExpectedRowsLandsAlike(t *testing.T) {
+	for _, expected := range []int64{0, 2, handful + 1} {
+		w := openTest(t, t.TempDir())
+		table := testTable("increment", "ref")
+		land(t, w, arrive(t, table, "", "a open", "b open"))
+		few := arrive(t, table, "", "b closed", "c open")
+		few.Expected = expected
+		if got, want := land(t, w, few), (Counts{Read: 2, Stored: 2}); got != want {
+			t.Errorf("%d expected: got %+v, want %+v", expected, got, want)
+		}
+		wantList(t, "present", present(t, w), "a open", "b closed", "c open")
+	}
+}

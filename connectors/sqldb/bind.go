@@ -36,12 +36,15 @@ func (v *visit) bind(r relation, found shape) error {
 		if slices.Contains(v.table.Totals, c.Name) {
 			p.totals = append(p.totals, found.Columns[at])
 		}
+		if found.Columns[at].Finer && c.Kind == connectors.Timestamp {
+			v.tell("column %q: a timestamp keeps six decimal places of a second, and those behind that the source's %s may have are cut off; as text all of them are kept", c.Name, found.Columns[at].Type)
+		}
 	}
 	if len(missing) > 0 {
 		return refuse("the source lacks %s; the source has %s", strings.Join(missing, ", "), names(found.Columns))
 	}
 	for _, c := range p.totals {
-		if c.Class != number {
+		if c.Class != number || p.sum(p.quote(c.Name), c) == "" {
 			return refuse("the column %q is of type %s, of which there is no exact total; leave it out of totals", c.Name, c.Type)
 		}
 	}
@@ -86,6 +89,13 @@ func (v *visit) bindCursor(found shape) error {
 		return refuse("the cursor's column %q is of type %s, by which rows cannot be put in order exactly; use one of dates, times or whole numbers", p.cursor.Name, p.cursor.Type)
 	}
 	p.back, _ = parseLookBack(terms.LookBack)
+	if terms.LookBack == "" {
+		return nil
+	}
+	if p.cursor.isTime() && p.back.Units > 0 || p.cursor.Class == number && p.back.Time > 0 || p.cursor.Class == text && p.back != (lookBack{}) {
+		return refuse("a look_back of %s has no meaning for the cursor's column %q of type %s; write a time such as 2h for dates and times, a count such as 1000 for numbers, and 0 for texts",
+			terms.LookBack, p.cursor.Name, p.cursor.Type)
+	}
 	return nil
 }
 

@@ -25,7 +25,7 @@ type dialect interface {
 	// asText is the expression for the engine's own text of an expression of the column's type, at its full precision. It
 	// is what a saved cursor and control totals are compared by.
 	asText(expression string, c column) string
-	// sum is the expression for the exact sum of a column, before asText.
+	// sum is the expression for the exact sum of a column, before asText; empty where the engine has none for its type.
 	sum(quoted string, c column) string
 	// bound is the expression that stands for parameter n, from 1: a text that asText once gave, as a value of the
 	// column's type, moved back by the look-back.
@@ -74,6 +74,8 @@ type shape struct {
 	Columns []column
 	Key     []string // the primary key's columns; nil where there is none or a query hides it
 	View    string   // a mark of what a view selects; empty for a table
+	// About is what has to be said of how the session reads it.
+	About []string `json:"-"`
 }
 
 // A class is what can be done with the values of a type.
@@ -97,6 +99,8 @@ type column struct {
 	Class     class  `json:"class"`
 	Nullable  bool   `json:"nullable,omitempty"`
 	Collation string `json:"collation,omitempty"`
+	// Finer says that its times have more decimal places of a second than the six that a timestamp keeps.
+	Finer bool `json:"finer,omitempty"`
 }
 
 // isTime says whether the clock can be compared with values of the column.

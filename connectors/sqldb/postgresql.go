@@ -136,7 +136,7 @@ func pgClass(name string) class {
 		return number
 	case "float4", "float8":
 		return float
-	case "text", "varchar", "bpchar", "name", "uuid":
+	case "text", "varchar", "bpchar", "name":
 		return text
 	case "date":
 		return day

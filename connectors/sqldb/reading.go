@@ -161,6 +161,7 @@ func (v *visit) read(ctx context.Context) error {
 		return err
 	}
 	v.after.Shape = &found
+	v.about = append(v.about, found.About...)
 	first, sums, err := v.first(ctx)
 	if err != nil {
 		return err

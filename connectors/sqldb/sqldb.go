@@ -21,6 +21,8 @@ var engines = map[string]dialect{
 	"mariadb":    mysql{},
 	"mysql":      mysql{},
 	"postgresql": postgresql{},
+	"oracle":     oracle{connector: oraConnector},
+	"sqlserver":  sqlserver{},
 }
 
 func engineNames() []string { return slices.Sorted(maps.Keys(engines)) }

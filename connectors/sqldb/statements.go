@@ -68,7 +68,7 @@ func (p plan) survey(s scope) (statement string, args []string) {
 		behind, of := p.behind(s, len(args))
 		sums, args = append(sums, behind), append(args, of...)
 	}
-	for _, c := range p.key {
+	for _, c := range p.ordered() {
 		add("min("+p.quote(c.Name)+")", c)
 		add("max("+p.quote(c.Name)+")", c)
 	}
@@ -77,6 +77,17 @@ func (p plan) survey(s scope) (statement string, args []string) {
 	}
 	where, of := p.where(s, len(args))
 	return "select " + strings.Join(sums, ", ") + " from " + p.from + where, append(args, of...)
+}
+
+// ordered are the columns of the key of which every engine knows the least and the greatest value.
+func (p plan) ordered() []column {
+	var columns []column
+	for _, c := range p.key {
+		if c.Class == number || c.Class == text {
+			columns = append(columns, c)
+		}
+	}
+	return columns
 }
 
 // The words in which a survey says that the source was set back.

@@ -19,7 +19,7 @@ type totals struct {
 	dated  int64 // rows with a cursor
 	latest *string
 	behind string
-	ends   []string // the least and the greatest value of each column of the key
+	ends   []string // the least and the greatest value of each column of the key that has them
 	sums   []string
 }
 
@@ -46,7 +46,7 @@ func (v *visit) totals(row []connectors.Cell) (t totals, err error) {
 		}
 		t.behind = next()
 	}
-	for range 2 * len(v.plan.key) {
+	for range 2 * len(v.plan.ordered()) {
 		t.ends = append(t.ends, next())
 	}
 	for range v.plan.totals {
@@ -91,10 +91,7 @@ type sum struct {
 // tally begins to count what the source has told.
 func (p plan) tally(told totals) tally {
 	var t tally
-	for i, c := range p.key {
-		if c.Class != number && c.Class != text {
-			continue
-		}
+	for i, c := range p.ordered() {
 		at := slices.Index(p.columns, c)
 		for _, value := range told.ends[2*i : 2*i+2] {
 			e := end{at: at, text: bytes.TrimRight([]byte(value), " "), seen: told.rows == 0}

@@ -14,6 +14,12 @@ import (
 // StartMariaDB starts a MariaDB server with an empty database; nil where it is not installed, which has been told.
 func StartMariaDB(tb testing.TB) *Server {
 	tb.Helper()
+	return startMariaDB(tb, func(*Server, string) []string { return []string{"--skip-networking"} })
+}
+
+// startMariaDB starts a server with more arguments, which are asked for once its folder is there.
+func startMariaDB(tb testing.TB, more func(s *Server, place string) []string) *Server {
+	tb.Helper()
 	server, install := program("/usr/sbin/mariadbd", "/usr/libexec/mariadbd"), program("/usr/bin/mariadb-install-db")
 	if server == "" || install == "" {
 		leftOut(tb, "MariaDB", "mariadb-server")
@@ -23,8 +29,9 @@ func StartMariaDB(tb testing.TB) *Server {
 	data, socket := filepath.Join(place, "data"), filepath.Join(place, "socket")
 	run(tb, exec.Command(install, "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-flush-method=nosync"), "mysql")
 	s := &Server{Engine: "mariadb", Host: socket, Port: 3306, Database: "housing", User: "root"}
-	start(tb, exec.Command(server, "--no-defaults", "--datadir="+data, "--socket="+socket, "--skip-networking", "--pid-file="+filepath.Join(place, "pid"),
-		"--innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"), "mysql", "ready for connections")
+	args := append([]string{"--no-defaults", "--datadir=" + data, "--socket=" + socket, "--pid-file=" + filepath.Join(place, "pid"),
+		"--innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"}, more(s, place)...)
+	start(tb, exec.Command(server, args...), "mysql", "ready for connections")
 	if err := s.mysqlExec("", "create database housing character set utf8mb4"); err != nil {
 		tb.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -13,6 +14,12 @@ import (
 
 // StartPostgreSQL starts a PostgreSQL server with an empty database; nil where it is not installed, which has been told.
 func StartPostgreSQL(tb testing.TB) *Server {
+	tb.Helper()
+	return startPostgreSQL(tb, func(*Server, string) []string { return []string{"-c", "listen_addresses="} })
+}
+
+// startPostgreSQL starts a server with more arguments, which are asked for once its data folder is there.
+func startPostgreSQL(tb testing.TB, more func(s *Server, data string) []string) *Server {
 	tb.Helper()
 	initdb := program("/usr/lib/postgresql/*/bin/initdb", "/usr/pgsql-*/bin/initdb", "/usr/bin/initdb")
 	if initdb == "" {
@@ -23,8 +30,9 @@ func StartPostgreSQL(tb testing.TB) *Server {
 	data := filepath.Join(place, "data")
 	run(tb, exec.Command(initdb, "-D", data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"), "postgres")
 	s := &Server{Engine: "postgresql", Host: place, Port: 5432, Database: "postgres", User: "owner"}
-	start(tb, exec.Command(filepath.Join(filepath.Dir(initdb), "postgres"), "-D", data, "-k", place, "-p", "5432",
-		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "autovacuum=off"), "postgres", "ready to accept connections")
+	args := more(s, data)
+	args = append(args, "-D", data, "-k", place, "-p", strconv.Itoa(s.Port), "-c", "fsync=off", "-c", "autovacuum=off")
+	start(tb, exec.Command(filepath.Join(filepath.Dir(initdb), "postgres"), args...), "postgres", "ready to accept connections")
 	return s
 }
 

@@ -28,6 +28,8 @@ type Server struct {
 	Port     int    // that the name of PostgreSQL's socket is made of
 	Database string
 	User     string // who owns everything; needs no password on the socket
+	TCPPort  int    // of a server with TLS, on 127.0.0.1
+	CAFile   string // that knows its certificate
 }
 
 // Exec runs statements as the owner.
@@ -89,18 +91,25 @@ func folder(tb testing.TB, owner string) string {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { os.RemoveAll(path) })
-	if os.Getuid() == 0 {
-		who, err := user.Lookup(owner)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		uid, _ := strconv.Atoi(who.Uid)
-		gid, _ := strconv.Atoi(who.Gid)
-		if err := os.Chown(path, uid, gid); err != nil {
-			tb.Fatal(err)
-		}
-	}
+	give(tb, path, owner)
 	return path
+}
+
+// give makes an account the owner of a file, where this one is root.
+func give(tb testing.TB, path, owner string) {
+	tb.Helper()
+	if os.Getuid() != 0 {
+		return
+	}
+	who, err := user.Lookup(owner)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	uid, _ := strconv.Atoi(who.Uid)
+	gid, _ := strconv.Atoi(who.Gid)
+	if err := os.Chown(path, uid, gid); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 // run runs a command to its end.
