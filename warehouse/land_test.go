@@ -307,18 +307,3 @@ func TestAWholeLoadOfAnIncrementFindsWhatVanished(t *testing.T) {
 		t.Errorf("the next load is not whole: got %+v, want %+v", got, want)
 	}
 }
-
-// What a load comes to does not depend on whether its rows were counted beforehand.
-func TestALoadOfAFewExpectedRowsLandsAlike(t *testing.T) {
-	for _, expected := range []int64{0, 2, handful + 1} {
-		w := openTest(t, t.TempDir())
-		table := testTable("increment", "ref")
-		land(t, w, arrive(t, table, "", "a open", "b open"))
-		few := arrive(t, table, "", "b closed", "c open")
-		few.Expected = expected
-		if got, want := land(t, w, few), (Counts{Read: 2, Stored: 2}); got != want {
-			t.Errorf("%d expected: got %+v, want %+v", expected, got, want)
-		}
-		wantList(t, "present", present(t, w), "a open", "b closed", "c open")
-	}
-}
