@@ -19,15 +19,15 @@ type postgresql struct{}
 
 func (postgresql) port() int { return 5432 }
 
-// pgSettings are those of each session. Rows are read as they lie, by one worker, so that reading twice gives one order and
-// the source keeps its other processors.
-var pgSettings = map[string]string{
-	"application_name": "goldthread", "client_encoding": "UTF8", "datestyle": "ISO", "intervalstyle": "iso_8601",
-	"bytea_output": "hex", "extra_float_digits": "1", "default_transaction_read_only": "on",
-	"synchronize_seqscans": "off", "max_parallel_workers_per_gather": "0",
+//go:embed statements/postgresql_session.sql
+var pgSession string
+
+// setup begins a session. Poolers that stand before a server take settings as statements and not from the first message.
+func (postgresql) setup(t target) string {
+	return fmt.Sprintf(pgSession, strings.ReplaceAll(t.Zone, "'", "''"), t.LockTimeout.Milliseconds(), t.StatementTimeout.Milliseconds())
 }
 
-func (postgresql) connect(ctx context.Context, t target) (session, error) {
+func (d postgresql) connect(ctx context.Context, t target) (session, error) {
 	secured, err := t.TLS.config()
 	if err != nil {
 		return nil, err
@@ -40,27 +40,20 @@ func (postgresql) connect(ctx context.Context, t target) (session, error) {
 	config.Host, config.Port, config.Database, config.User, config.Password = t.Host, uint16(t.Port), t.Database, t.User, t.Password
 	config.TLSConfig, config.Fallbacks, config.SSLNegotiation = secured, nil, "postgres"
 	config.ConnectTimeout, config.DialFunc = t.ConnectTimeout, pgconn.DialFunc(t.Dial)
-	config.RuntimeParams = map[string]string{
-		"timezone": t.Zone, "lock_timeout": milliseconds(t.LockTimeout), "statement_timeout": milliseconds(t.StatementTimeout),
-	}
-	for name, value := range pgSettings {
-		config.RuntimeParams[name] = value
-	}
+	config.RuntimeParams = map[string]string{"client_encoding": "UTF8"}
 	ctx, cancel := context.WithTimeout(ctx, t.ConnectTimeout)
 	defer cancel()
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, err
 	}
-	s := &pgSession{conn: conn}
-	if err := s.command(ctx, "begin isolation level repeatable read read only"); err != nil {
+	s := &pgConnection{conn: conn}
+	if err := s.command(ctx, d.setup(t)); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
-
-func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 func (postgresql) quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
@@ -78,7 +71,7 @@ var pgWrites string
 
 func (d postgresql) shape(ctx context.Context, s session, r relation) (shape, error) {
 	if r.Query != "" {
-		return d.shapeOfQuery(ctx, s.(*pgSession), r)
+		return d.shapeOfQuery(ctx, s.(*pgConnection), r)
 	}
 	name := fromOf(d, r)
 	var found shape
@@ -109,7 +102,7 @@ func (d postgresql) shape(ctx context.Context, s session, r relation) (shape, er
 }
 
 // shapeOfQuery asks the server what a query gives. Nothing is said there of keys and nulls.
-func (postgresql) shapeOfQuery(ctx context.Context, s *pgSession, r relation) (found shape, err error) {
+func (postgresql) shapeOfQuery(ctx context.Context, s *pgConnection, r relation) (found shape, err error) {
 	described, err := s.conn.Prepare(ctx, "", r.Query, nil)
 	if err != nil {
 		return found, err
@@ -212,19 +205,19 @@ func (postgresql) writes(ctx context.Context, s session) (may string, err error)
 	return may, err
 }
 
-// A pgSession is one connection to PostgreSQL.
-type pgSession struct {
+// A pgConnection is one connection to PostgreSQL.
+type pgConnection struct {
 	conn   *pgconn.PgConn
 	cells  []connectors.Cell
 	decode []pgDecoder
 }
 
-func (s *pgSession) command(ctx context.Context, statement string) error {
+func (s *pgConnection) command(ctx context.Context, statement string) error {
 	_, err := s.conn.Exec(ctx, statement).ReadAll()
 	return err
 }
 
-func (s *pgSession) query(ctx context.Context, statement string, args []string, take func([]connectors.Cell) error) error {
+func (s *pgConnection) query(ctx context.Context, statement string, args []string, take func([]connectors.Cell) error) error {
 	described, err := s.conn.Prepare(ctx, "", statement, nil)
 	if err != nil {
 		return err
@@ -249,7 +242,7 @@ func (s *pgSession) query(ctx context.Context, statement string, args []string, 
 	return err
 }
 
-func (s *pgSession) take(values [][]byte, take func([]connectors.Cell) error) error {
+func (s *pgConnection) take(values [][]byte, take func([]connectors.Cell) error) error {
 	for i, value := range values {
 		cell := &s.cells[i]
 		cell.Fault, cell.Text = "", nil
@@ -265,7 +258,7 @@ func (s *pgSession) take(values [][]byte, take func([]connectors.Cell) error) er
 }
 
 // close drops the connection, which ends a transaction that only reads. A farewell is tried, and not waited for long.
-func (s *pgSession) close() {
+func (s *pgConnection) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if s.conn.IsBusy() {

@@ -41,6 +41,7 @@ func TestACutConnectionLeavesNothing(t *testing.T) {
 }
 
 const cutDataset = `
+    table: TABLE
     mode: increment
     key: [id]
     cursor: {column: updated_at}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -47,6 +49,7 @@ func newPull(t *testing.T, server *sqldbtest.Server, table, cursor string) *pull
 	p.exec("drop table if exists %s")
 	p.exec("create table %s (id bigint primary key, name varchar(40), created_at TIME, updated_at TIME, changed varchar(40))")
 	p.open(t.TempDir(), `
+    table: TABLE
     mode: increment
     volume_guard: "off"
     key: [id]
@@ -71,8 +74,8 @@ func (p *pull) renew() {
 
 func (p *pull) open(root, dataset string) {
 	p.Helper()
-	text := fmt.Sprintf("source: housing\nkind: sqldb\nengine: %s\nhost: %s\nport: %d\ndatabase: %s\nuser: %s\ntime_zone: UTC\nbatch_rows: 100\n%sdatasets:\n  - name: tenancies\n    table: %s%s",
-		p.server.Engine, p.server.Host, p.server.Port, p.server.Database, p.server.User, p.connection, p.table, dataset)
+	text := fmt.Sprintf("source: housing\nkind: sqldb\nengine: %s\nhost: %s\nport: %d\ndatabase: %s\nuser: %s\ntime_zone: UTC\nbatch_rows: 100\n%sdatasets:\n  - name: tenancies%s",
+		p.server.Engine, p.server.Host, p.server.Port, p.server.Database, p.server.User, p.connection, strings.ReplaceAll(dataset, "TABLE", p.table))
 	file, err := all.Kinds.Decode("sources/housing.yaml", []byte(text))
 	if err != nil {
 		p.Fatal(err)
@@ -187,6 +190,37 @@ func TestCursor(t *testing.T) {
 	})
 }
 
+// A cursor of any type that has an order brings what is at or after it, less the look-back, and none of what is before.
+func TestCursorsOfEachType(t *testing.T) {
+	onEachServer(t, func(t *testing.T, server *sqldbtest.Server) {
+		for _, test := range []struct {
+			name, column, cursor string
+			values               [4]string // of two rows before and two after
+			again                string
+		}{
+			{"whole numbers", "version bigint", "{column: version, look_back: 1}", [4]string{"10", "12", "11", "13"}, "3 read, 2 stored, 1 unchanged, 0 deleted"},
+			{"decimals", "version decimal(20,5)", "{column: version, look_back: 0}", [4]string{"0.99999", "1.00001", "1.00001", "1.00002"}, "3 read, 2 stored, 1 unchanged, 0 deleted"},
+			{"dates", "version date", "{column: version, look_back: 24h}", [4]string{"'2026-01-01'", "'2026-01-03'", "'2026-01-02'", "'2026-01-04'"}, "3 read, 2 stored, 1 unchanged, 0 deleted"},
+			{"moments", "version MOMENT", "{column: version, look_back: 90m}", [4]string{"'2026-01-01 10:00:00'", "'2026-01-01 12:00:00.000001'", "'2026-01-01 10:30:00.000001'", "'2026-01-02 00:00:00'"}, "3 read, 2 stored, 1 unchanged, 0 deleted"},
+			{"texts", "version varchar(20)", "{column: version}", [4]string{"'a'", "'it''s \\ b'", "'it''s \\ b'", "'z'"}, "3 read, 2 stored, 1 unchanged, 0 deleted"},
+		} {
+			t.Run(test.name, func(t *testing.T) {
+				p := newPull(t, server, "typed", test.cursor)
+				moment := map[string]string{"postgresql": "timestamptz", "mariadb": "timestamp(6) null"}[server.Engine]
+				p.exec("alter table %s add column " + strings.Replace(test.column, "MOMENT", moment, 1))
+				escape := map[string]string{"postgresql": `\`, "mariadb": `\\`}[server.Engine]
+				for i, value := range test.values {
+					if i == 2 {
+						p.night("2 read, 2 stored, 0 unchanged, 0 deleted")
+					}
+					p.exec(fmt.Sprintf("insert into %%s (id, name, version) values (%d, 'row', %s)", i, strings.ReplaceAll(value, `\`, escape)))
+				}
+				p.night(test.again)
+			})
+		}
+	})
+}
+
 func tiesOverAPageEdge(p *pull) {
 	p.exec("insert into %s (id, name, updated_at) select i, 'a', '2026-01-01 12:00:00.123456' from SERIES(1000)")
 	p.night("1000 read, 1000 stored, 0 unchanged, 0 deleted")
@@ -266,4 +300,28 @@ func sourceClockBehind(p *pull) {
 	p.night("4 read, 1 stored, 3 unchanged, 0 deleted")
 	p.says("clock is behind")
 	p.holds("ahead ahead now next")
+}
+
+// Events are read by cursor from a query as well; one that is known already is left as it was.
+func TestEventsOfAQueryAreAppended(t *testing.T) {
+	onEachServer(t, func(t *testing.T, server *sqldbtest.Server) {
+		p := newPull(t, server, "events", "{column: updated_at}")
+		root := t.TempDir()
+		if err := os.WriteFile(filepath.Join(root, "events.sql"), []byte(p.spell("-- Events as the desk counts them.\nselect id, name, updated_at as happened_at from %s where id > 1;\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p.open(root, `
+    sql: events.sql
+    mode: append
+    key: [id]
+    cursor: {column: happened_at, look_back: 1h}
+    columns: {id: {type: integer}, name: {type: text}, happened_at: {type: timestamp}}
+`)
+		p.exec("insert into %s (id, name, updated_at) values (1, 'left out', '2026-01-01'), (2, 'b', '2026-01-02'), (3, 'c', '2026-01-03')")
+		p.night("2 read, 2 stored, 0 unchanged, 0 deleted")
+		p.exec("update %s set name = 'rewritten' where id = 3")
+		p.exec("insert into %s (id, name, updated_at) values (4, 'd', '2026-01-04')")
+		p.night("2 read, 1 stored, 1 unchanged, 0 deleted")
+		p.holds("b c d")
+	})
 }

@@ -32,7 +32,8 @@ type Proxy struct {
 	passed int64 // from the server, in the connection that ended last
 	open   map[net.Conn]bool
 	wait   sync.WaitGroup
-	conns  sync.WaitGroup
+	active int // connections
+	idle   *sync.Cond
 }
 
 // Behind puts a proxy before a server.
@@ -43,6 +44,7 @@ func Behind(tb testing.TB, s *Server) *Proxy {
 		tb.Fatal(err)
 	}
 	p := &Proxy{Server: s, Port: listen.Addr().(*net.TCPAddr).Port, listen: listen, open: map[net.Conn]bool{}}
+	p.idle = sync.NewCond(&p.mu)
 	p.wait.Go(p.serve)
 	tb.Cleanup(func() {
 		listen.Close()
@@ -52,7 +54,7 @@ func Behind(tb testing.TB, s *Server) *Proxy {
 		}
 		p.mu.Unlock()
 		p.wait.Wait()
-		p.conns.Wait()
+		p.Passed()
 	})
 	return p
 }
@@ -66,9 +68,11 @@ func (p *Proxy) Cut(how Cut, after int64, times int) {
 
 // Passed is how many bytes came from the server in the last connection, once all have ended.
 func (p *Proxy) Passed() int64 {
-	p.conns.Wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for p.active > 0 {
+		p.idle.Wait()
+	}
 	return p.passed
 }
 
@@ -78,7 +82,10 @@ func (p *Proxy) serve() {
 		if err != nil {
 			return
 		}
-		p.conns.Go(func() { p.pass(conn.(*net.TCPConn)) })
+		p.mu.Lock()
+		p.active++
+		p.mu.Unlock()
+		go p.pass(conn.(*net.TCPConn))
 	}
 }
 
@@ -99,7 +106,28 @@ func (p *Proxy) next() (how Cut, after int64) {
 	return p.cut, p.after
 }
 
+// ended notes that a connection is over.
+func (p *Proxy) ended() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.active--
+	p.idle.Broadcast()
+}
+
+// moved notes how much came from the server. A connection of another kind, as to break off a query, brings nothing.
+func (p *Proxy) moved(n int64, how Cut, after int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n > 0 {
+		p.passed = n
+	}
+	if how != None && n == after {
+		p.times--
+	}
+}
+
 func (p *Proxy) pass(client *net.TCPConn) {
+	defer p.ended()
 	defer client.Close()
 	p.keep(client)
 	socket := p.Host
@@ -125,11 +153,7 @@ func (p *Proxy) pass(client *net.TCPConn) {
 	} else {
 		n, _ = io.CopyN(client, server, after)
 	}
-	p.mu.Lock()
-	if p.passed = n; how != None && n == after { // a connection of another kind, as to break off a query, ends by itself
-		p.times--
-	}
-	p.mu.Unlock()
+	p.moved(n, how, after)
 	switch how {
 	case Reset:
 		_ = client.SetLinger(0)
