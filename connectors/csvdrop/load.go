@@ -242,6 +242,9 @@ func (f *fileLoad) flush(ctx context.Context, end bool) error {
 		extract := f.extract
 		batch.Extract, f.told = &extract, true
 	}
+	if end {
+		batch.Cursor, batch.EndOfLoad = f.cursor.text(), f.last
+	}
 	f.rejects, f.weight, f.blank = nil, 0, 0
 	f.begun = true
 	return f.emit(batch)

@@ -71,7 +71,10 @@ func loadStacked(t *testing.T, d drop, text []byte, emit func(connectors.Batch) 
 	if err != nil {
 		return err
 	}
-	return load.records(t.Context(), reader, bound)
+	if err := load.records(t.Context(), reader, bound); err != nil {
+		return err
+	}
+	return load.flush(t.Context(), false)
 }
 
 func download(t testing.TB, name string) string {

@@ -85,7 +85,7 @@ func (s *msSession) open(ctx context.Context, config msdsn.Config, t target) err
 		return err
 	}
 	_, offset := time.Now().In(zone).Zone()
-	settings := strings.NewReplacer("{lock_timeout}", milliseconds(t.LockTimeout), "{offset}", strconv.Itoa(offset/60))
+	settings := strings.NewReplacer("{lock_timeout}", strconv.FormatInt(t.LockTimeout.Milliseconds(), 10), "{offset}", strconv.Itoa(offset/60))
 	if err := s.command(ctx, settings.Replace(msSettings)); err != nil {
 		return err
 	}
