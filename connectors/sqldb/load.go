@@ -84,11 +84,11 @@ func (l *loading) row(ctx context.Context, row []connectors.Cell) error {
 	l.counted.add(row)
 	reject, ok := l.rows.AppendCells(l.counted.rows, row)
 	if !ok {
-		reject.Reason += l.keyOf(row)
 		if l.aside == 0 {
-			l.first = reject
+			l.first = reject // without the key, which may be personal, as a refusal's words reach the log
 		}
 		l.aside++
+		reject.Reason += l.keyOf(row)
 		l.rejects = append(l.rejects, reject)
 	}
 	if l.rows.Len()+len(l.rejects) >= l.config.BatchRows || l.rows.Size() >= batchBytes {
