@@ -152,18 +152,12 @@ var measureColumns = columns{
 
 // peers gives the members of a group for each council that compares itself with it. A council is no peer of its own.
 func peers(t topic, c call, in *json.Decoder, row func(fields []string) error) error {
-	var body struct {
-		problems
-		Group *group `json:"comparisonGroup"`
-	}
-	if err := body.decode(in, &body); err != nil {
+	asked, err := readGroup(in)
+	if err != nil {
 		return err
 	}
-	if body.Group == nil {
-		return refuse("the answer holds no comparison group")
-	}
 	for _, owner := range t.OwnerAreas {
-		for _, m := range body.Group.Members {
+		for _, m := range asked.Members {
 			peer := string(m.Identifier)
 			if peer == owner {
 				continue

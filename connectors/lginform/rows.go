@@ -246,23 +246,32 @@ type group struct {
 	} `json:"members"`
 }
 
-func groupMembers(_ topic, c call, in *json.Decoder, row func(fields []string) error) error {
+// readGroup reads the answer that holds one group.
+func readGroup(in *json.Decoder) (*group, error) {
 	var body struct {
 		problems
 		Group *group `json:"comparisonGroup"`
 	}
 	if err := body.decode(in, &body); err != nil {
-		return err
+		return nil, err
 	}
 	if body.Group == nil {
-		return refuse("the answer holds no comparison group")
+		return nil, refuse("the answer holds no comparison group")
 	}
-	for _, m := range body.Group.Members {
+	return body.Group, nil
+}
+
+func groupMembers(_ topic, c call, in *json.Decoder, row func(fields []string) error) error {
+	asked, err := readGroup(in)
+	if err != nil {
+		return err
+	}
+	for _, m := range asked.Members {
 		areaCode := ""
 		if areas.IsCode(string(m.Identifier)) {
 			areaCode = string(m.Identifier)
 		}
-		err := row([]string{c.name, string(body.Group.Label), string(m.Identifier), areaCode, string(m.Label), string(m.AreaType.Identifier)})
+		err := row([]string{c.name, string(asked.Label), string(m.Identifier), areaCode, string(m.Label), string(m.AreaType.Identifier)})
 		if err != nil {
 			return err
 		}

@@ -44,10 +44,8 @@ var subjects = map[string]subject{
 		key:         []string{"metric_type"},
 		takes:       []string{"metric_types"},
 		columns:     metricColumns,
-		calls: func(t topic, _ *Source, metricTypes []string) []call {
-			return each(metricTypes, func(id string) call { return call{path: "metricTypes/" + id, name: id} })
-		},
-		rows: metricType,
+		calls:       metricTypeCalls,
+		rows:        metricType,
 	},
 	"area_types": {
 		description: "LG Inform's kinds of areas.",
@@ -76,10 +74,8 @@ var subjects = map[string]subject{
 		key:         []string{"group_id", "area"},
 		takes:       []string{"groups"},
 		columns:     memberColumns,
-		calls: func(t topic, _ *Source, _ []string) []call {
-			return each(t.Groups, func(id string) call { return call{path: "comparisonGroups/" + id, name: id} })
-		},
-		rows: groupMembers,
+		calls:       groupCalls,
+		rows:        groupMembers,
 	},
 	"peer_groups": {
 		description: "Councils that a council is compared with, by the comparison groups of LG Inform.",
@@ -89,10 +85,8 @@ var subjects = map[string]subject{
 		columns:     peerColumns,
 		feeds:       "reference.peer_groups",
 		dated:       true,
-		calls: func(t topic, _ *Source, _ []string) []call {
-			return each(t.Groups, func(id string) call { return call{path: "comparisonGroups/" + id, name: id} })
-		},
-		rows: peers,
+		calls:       groupCalls,
+		rows:        peers,
 	},
 	readsMeasures: {
 		description: "Measures that LG Inform defines: name, unit, which way is better, decimals.",
@@ -101,11 +95,17 @@ var subjects = map[string]subject{
 		takes:       []string{"metric_types"},
 		columns:     measureColumns,
 		feeds:       "handbook.measures",
-		calls: func(t topic, _ *Source, metricTypes []string) []call {
-			return each(metricTypes, func(id string) call { return call{path: "metricTypes/" + id, name: id} })
-		},
-		rows: measure,
+		calls:       metricTypeCalls,
+		rows:        measure,
 	},
+}
+
+func metricTypeCalls(_ topic, _ *Source, metricTypes []string) []call {
+	return each(metricTypes, func(id string) call { return call{path: "metricTypes/" + id, name: id} })
+}
+
+func groupCalls(t topic, _ *Source, _ []string) []call {
+	return each(t.Groups, func(id string) call { return call{path: "comparisonGroups/" + id, name: id} })
 }
 
 func each(names []string, of func(string) call) []call {

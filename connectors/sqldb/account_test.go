@@ -147,3 +147,17 @@ func TestTheCertificateIsVerified(t *testing.T) {
 		})
 	}
 }
+
+func TestAServerThatCannotEncryptIsToldSo(t *testing.T) {
+	server := sqldbtest.StartPostgreSQLWithTLS(t)
+	if server == nil {
+		return
+	}
+	server.Exec(t, "alter system set ssl = off")
+	server.Exec(t, "select pg_reload_conf()")
+	at := *server
+	at.Host, at.Port = "127.0.0.1", server.TCPPort
+	if look := open(t, settings(&at)+problemDataset).readAll(t, "tenancies", nil).look(); look != "failed: "+noTLS {
+		t.Errorf("the look says %q", look)
+	}
+}

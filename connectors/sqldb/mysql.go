@@ -276,7 +276,7 @@ func (mysql) explain(err error) (words string, passes bool) {
 	case errors.Is(err, driverpackage.ErrInvalidConn), errors.Is(err, driver.ErrBadConn):
 		return "the connection was cut", true
 	case errors.Is(err, driverpackage.ErrNoTLS):
-		return "the server offers no encrypted connection; have it do so, or set tls to off", false
+		return noTLS, false
 	}
 	return "", false
 }

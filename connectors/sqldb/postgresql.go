@@ -272,10 +272,11 @@ func (s *pgConnection) close() {
 // names and grammar, and never of values.
 func (postgresql) explain(err error) (words string, passes bool) {
 	var told *pgconn.PgError
-	if !errors.As(err, &told) {
-		return "", false
-	}
 	switch {
+	case strings.Contains(err.Error(), "server refused TLS connection"): // the driver has no error of its own for it
+		return noTLS, false
+	case !errors.As(err, &told):
+		return "", false
 	case told.Code == "28P01", told.Code == "28000":
 		return "the server did not accept user and password, or does not let this account in from here", false
 	case told.Code == "3D000":

@@ -78,6 +78,9 @@ func (r *reading) ofTheNetwork(err error) problem {
 	return problem{words: "the server's answer cannot be read: " + firstLine(err)}
 }
 
+// noTLS is what to do where a server cannot encrypt, which each driver says in its own way.
+const noTLS = "the server offers no encrypted connection; have a certificate put on it, or set tls: off where nobody else can listen"
+
 // isCut says whether a connection ended before its time. Drivers wrap what the network said, or say it in words.
 func isCut(err error) bool {
 	for _, cut := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE} {

@@ -122,7 +122,7 @@ func msUntold(err error) string {
 	case strings.Contains(text, "x509: "):
 		return "the server's certificate is not trusted: " + certificateWords(err) + "; name the council's own authority in ca_file"
 	case strings.Contains(text, "server does not support encryption"):
-		return "the server offers no TLS; have a certificate put on it, or set tls: off where nobody else can listen"
+		return noTLS
 	case strings.Contains(text, "no instance matching"):
 		return "the server has no instance of this name, or its browser service does not answer; give port instead"
 	}

@@ -65,11 +65,14 @@ func StartPostgreSQLWithTLS(tb testing.TB) *Server {
 		cert, key := certify(tb, s.Host, "postgres")
 		s.CAFile, s.TCPPort = cert, freePort(tb)
 		rules := "local all all trust\nhostssl all all 127.0.0.0/8 scram-sha-256\n"
-		if err := os.WriteFile(filepath.Join(data, "pg_hba.conf"), []byte(rules), 0o600); err != nil {
-			tb.Fatal(err)
+		// A setting of the file can be altered while the server runs, one of the command line cannot.
+		for name, text := range map[string]string{"pg_hba.conf": rules, "postgresql.auto.conf": "ssl = on\n"} {
+			if err := os.WriteFile(filepath.Join(data, name), []byte(text), 0o600); err != nil {
+				tb.Fatal(err)
+			}
 		}
 		s.Port = s.TCPPort
-		return []string{"-c", "listen_addresses=127.0.0.1,127.0.0.2", "-c", "ssl=on", "-c", "ssl_cert_file=" + cert, "-c", "ssl_key_file=" + key}
+		return []string{"-c", "listen_addresses=127.0.0.1,127.0.0.2", "-c", "ssl_cert_file=" + cert, "-c", "ssl_key_file=" + key}
 	})
 }
 
