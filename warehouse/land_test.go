@@ -177,6 +177,16 @@ func TestLandStoresOnlyWhatChanged(t *testing.T) {
 	}
 }
 
+// A view of rows that are gone would crash whoever looks at it.
+func TestLandLeavesNoViewOfTheRowsOnTheirWay(t *testing.T) {
+	w := openTest(t, t.TempDir())
+	table := testTable("snapshot", "ref")
+	for _, row := range []string{"a open", "a closed"} {
+		land(t, w, arrive(t, table, "", row))
+		wantList(t, "views", list(t, w, "select view_name from duckdb_views() where not internal and schema_name = 'main'"))
+	}
+}
+
 func TestLandSetsRepeatedKeysAside(t *testing.T) {
 	for _, before := range [][]string{nil, {"a open", "z open"}} {
 		w := openTest(t, t.TempDir())

@@ -119,7 +119,12 @@ func WithView(conn *sql.Conn, reader array.RecordReader, name string, use func()
 		return fmt.Errorf("handing rows to the engine: %w", err)
 	}
 	defer release()
-	return use()
+	if err := use(); err != nil {
+		return err
+	}
+	// The engine keeps the view in its catalogue, where a later look at it would read rows that are gone.
+	_, err = conn.ExecContext(context.Background(), "drop view "+Name(name))
+	return err
 }
 
 // Batches calls take with the rows of a query, a batch at a time; uuids come as their 16 bytes.
