@@ -15,6 +15,9 @@ import (
 // OpenShared opens an engine in memory for many readers at once. Its first connection runs the given statements and then,
 // where the settings shut it off, locks it. A connection that is given back is closed, so that nothing of one reader is left to the next.
 func OpenShared(ctx context.Context, s Settings, statements ...string) (*sql.DB, error) {
+	if s.TimeZone != "" {
+		statements = append(statements, "set global TimeZone = "+Literal(s.TimeZone)) // limits sets that of one connection
+	}
 	var setUp sync.Once
 	var setUpErr error
 	connector, err := duckdb.NewConnector("", func(exec driver.ExecerContext) error {

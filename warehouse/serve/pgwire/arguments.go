@@ -53,10 +53,13 @@ func readArgument(raw []byte, oid uint32, format int16) (string, error) {
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 		return "", refuse("22021", "the text of a parameter is not UTF-8")
 	}
-	if _, isList := castNames[oid]; isList && strings.HasPrefix(text, "{") && strings.HasSuffix(castNames[oid], "[]") {
-		return "[" + text[1:len(text)-1] + "]", nil
+	if !strings.HasSuffix(castNames[oid], "[]") {
+		return text, nil
 	}
-	return text, nil
+	if !strings.HasPrefix(text, "{") || !strings.HasSuffix(text, "}") {
+		return "", refuse(codeBadValue, "malformed array literal").hint("write it as {1,2}")
+	}
+	return "[" + text[1:len(text)-1] + "]", nil
 }
 
 // binaryArgument reads a parameter in binary with the codecs of the driver's own library.

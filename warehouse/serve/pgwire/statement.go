@@ -71,6 +71,7 @@ const mostParameters = 1<<16 - 1
 func (p *prepared) describeParameters(s *duckdb.Stmt, types []uint32) error {
 	p.parameters = make([]uint32, max(len(types), s.NumInput()))
 	copy(p.parameters, types)
+	cast := castParameters(p.text)
 	for i := 1; i <= s.NumInput(); i++ {
 		name, err := s.ParamName(i)
 		if err != nil {
@@ -85,6 +86,9 @@ func (p *prepared) describeParameters(s *duckdb.Stmt, types []uint32) error {
 		kind, err := s.ParamType(i)
 		if left := &p.parameters[number-1]; *left == 0 || *left == pgtype.UnknownOID {
 			*left = parameterType(kind, err)
+			if oid, isCast := cast[name]; isCast {
+				*left = oid
+			}
 		}
 	}
 	for i, oid := range p.parameters {
@@ -93,6 +97,38 @@ func (p *prepared) describeParameters(s *duckdb.Stmt, types []uint32) error {
 		}
 	}
 	return nil
+}
+
+// castTypes are the types that a parameter is taken to be of where the statement casts it, by the names in use.
+var castTypes = map[string]uint32{
+	"bool": pgtype.BoolOID, "boolean": pgtype.BoolOID, "smallint": pgtype.Int2OID, "int2": pgtype.Int2OID, "int": pgtype.Int4OID,
+	"integer": pgtype.Int4OID, "int4": pgtype.Int4OID, "bigint": pgtype.Int8OID, "int8": pgtype.Int8OID, "numeric": pgtype.NumericOID,
+	"decimal": pgtype.NumericOID, "real": pgtype.Float4OID, "float4": pgtype.Float4OID, "double": pgtype.Float8OID, "float8": pgtype.Float8OID,
+	"date": pgtype.DateOID, "time": pgtype.TimeOID, "timestamp": pgtype.TimestampOID, "timestamptz": pgtype.TimestamptzOID,
+	"interval": pgtype.IntervalOID, "uuid": pgtype.UUIDOID,
+}
+
+// castParameters finds parameters that are cast where they stand, $1::date or cast($1 as date): as in PostgreSQL, such a
+// parameter is of that type, while the engine leaves it open.
+func castParameters(text string) map[string]uint32 {
+	found := map[string]uint32{}
+	tokens := lex(text)
+	for i, t := range tokens {
+		if t.kind != parameter || i+2 >= len(tokens) {
+			continue
+		}
+		var name token
+		switch {
+		case tokens[i+1].text == ":" && tokens[i+2].text == ":" && i+3 < len(tokens):
+			name = tokens[i+3]
+		case tokens[i+1].is("as"):
+			name = tokens[i+2]
+		}
+		if oid, known := castTypes[strings.ToLower(name.text)]; known {
+			found[t.text[1:]] = oid
+		}
+	}
+	return found
 }
 
 func parameterType(kind duckdb.Type, err error) uint32 {
