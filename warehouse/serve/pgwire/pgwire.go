@@ -14,25 +14,15 @@ import (
 
 	"github.com/goldthread/goldthread/warehouse"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
+	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 )
-
-// A Verifier proves who knows an account's secret without holding it: see RFC 5802.
-type Verifier struct {
-	Salt       []byte
-	Iterations int
-	Keys       []Keys // of each secret that is live, under one salt
-	Audience   string
-}
-
-// Keys are those of one secret.
-type Keys struct{ Stored, Server [32]byte }
 
 // Accounts are who may read.
 type Accounts interface {
 	// Verifier gives that of an account; of one that is unknown or may not come in, a made-up one that no secret fits.
-	Verifier(name string) Verifier
-	// Tried notes whether a guess from an address was right.
-	Tried(name, from string, ok bool)
+	Verifier(name string) accounts.Verifier
+	// Answer notes whether a guess from an address was right, and says whether it may be answered with yes.
+	Answer(name, from string, ok bool) bool
 }
 
 // A Checked is a statement that the gate let through.

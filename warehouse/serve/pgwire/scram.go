@@ -10,6 +10,8 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 )
 
 // scramName is the one mechanism that is offered, RFC 7677.
@@ -22,7 +24,7 @@ var (
 
 // A scram is one exchange of SCRAM-SHA-256, seen from the server.
 type scram struct {
-	verifier    Verifier
+	verifier    accounts.Verifier
 	header      string // the client's, that its last message must repeat
 	clientFirst string // without the header
 	serverFirst string
@@ -69,7 +71,7 @@ func (s *scram) final(message string) (string, error) {
 }
 
 // fitting finds the keys that the proof was made with. It takes the same time wherever they stand.
-func (s *scram) fitting(auth, proof []byte) (fit Keys, ok bool) {
+func (s *scram) fitting(auth, proof []byte) (fit accounts.Keys, ok bool) {
 	for _, keys := range s.verifier.Keys {
 		clientKey := bytes.Clone(proof)
 		subtle.XORBytes(clientKey, proof, mac(keys.Stored[:], auth))

@@ -3,6 +3,8 @@ package pgwire
 import (
 	"encoding/base64"
 	"testing"
+
+	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 )
 
 // TestScramFollowsTheRFC plays the exchange that RFC 7677 prints, with the secret as the second of two.
@@ -11,7 +13,7 @@ func TestScramFollowsTheRFC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := scram{verifier: Verifier{Salt: salt, Iterations: 4096, Keys: []Keys{keysOf(t, "other", salt, 4096), keysOf(t, "pencil", salt, 4096)}}}
+	s := scram{verifier: accounts.Verifier{Salt: salt, Iterations: 4096, Keys: []accounts.Keys{keysOf(t, "other", salt, 4096), keysOf(t, "pencil", salt, 4096)}}}
 	first, err := s.first("n,,n=user,r=rOprNGfwEbeRWgbNEkqO", "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0")
 	if want := "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"; err != nil || first != want {
 		t.Fatalf("%q, %v", first, err)
@@ -35,7 +37,7 @@ func TestScramRefusesWhatIsMalformed(t *testing.T) {
 func FuzzScram(f *testing.F) {
 	f.Add("n,,n=user,r=abc", "c=biws,r=abcserver,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=")
 	f.Fuzz(func(t *testing.T, first, final string) {
-		s := scram{verifier: Verifier{Salt: []byte("salt"), Iterations: 1, Keys: []Keys{{}}}}
+		s := scram{verifier: accounts.Verifier{Salt: []byte("salt"), Iterations: 1, Keys: []accounts.Keys{{}}}}
 		if _, err := s.first(first, "server"); err != nil {
 			return
 		}

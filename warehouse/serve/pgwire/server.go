@@ -19,6 +19,7 @@ import (
 type Server struct {
 	Config
 	instances *instances
+	arriving  chan struct{} // one for each client that is not in yet
 	places    chan struct{} // one for each session that is let in
 	running   chan struct{} // one for each statement that runs
 
@@ -27,11 +28,15 @@ type Server struct {
 	waiting  sync.WaitGroup
 }
 
+// mostArriving is how many clients may be signing in at once; who comes on top is turned away unheard.
+const mostArriving = 100
+
 // New gives a server. Serve starts it.
 func New(config Config) *Server {
 	return &Server{
 		Config:    config,
 		instances: newInstances(config.Releases, config.Engine),
+		arriving:  make(chan struct{}, mostArriving),
 		places:    make(chan struct{}, config.Limits.Connections),
 		running:   make(chan struct{}, config.Limits.Running),
 		sessions:  map[uint32]*session{},
@@ -91,7 +96,7 @@ func (s *Server) handle(ctx context.Context, conn net.Conn) {
 	defer w.Close()
 	// A server that stops wakes every session that waits for its client.
 	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })()
-	one, err := s.begin(ctx, w)
+	one, err := s.arrive(ctx, w)
 	if err != nil {
 		log.Info().Str("outcome", refusalOf(ctx, err).SQLState).Msg("connection refused")
 		return
@@ -101,6 +106,17 @@ func (s *Server) handle(ctx context.Context, conn net.Conn) {
 	}
 	defer s.end(one)
 	one.run(ctx)
+}
+
+// arrive lets a client begin a session where not too many do so already.
+func (s *Server) arrive(ctx context.Context, w *wire) (*session, error) {
+	select {
+	case s.arriving <- struct{}{}:
+		defer func() { <-s.arriving }()
+		return s.begin(ctx, w)
+	default:
+		return nil, refuse(codeTooMany, "too many clients are signing in")
+	}
 }
 
 // register gives a session the number and the key by which its statement can be cancelled.

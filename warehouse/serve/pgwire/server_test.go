@@ -19,12 +19,13 @@ import (
 
 	"github.com/goldthread/goldthread/warehouse"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
+	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 )
 
 const testSecret = "a secret of the test"
 
 // keysOf are those of a secret, as RFC 5802 derives them.
-func keysOf(t *testing.T, secret string, salt []byte, iterations int) Keys {
+func keysOf(t *testing.T, secret string, salt []byte, iterations int) accounts.Keys {
 	t.Helper()
 	salted, err := pbkdf2.Key(sha256.New, secret, salt, iterations, sha256.Size)
 	if err != nil {
@@ -35,29 +36,31 @@ func keysOf(t *testing.T, secret string, salt []byte, iterations int) Keys {
 		h.Write([]byte(text))
 		return h.Sum(nil)
 	}
-	return Keys{Stored: sha256.Sum256(sum(salted, "Client Key")), Server: [32]byte(sum(salted, "Server Key"))}
+	return accounts.Keys{Stored: sha256.Sum256(sum(salted, "Client Key")), Server: [32]byte(sum(salted, "Server Key"))}
 }
 
 // testAccounts lets one account in and notes who tried.
 type testAccounts struct {
-	verifier Verifier
+	verifier accounts.Verifier
 	mu       sync.Mutex
 	tried    []string
+	spent    bool // nobody is let in any more
 }
 
-func (a *testAccounts) Verifier(name string) Verifier {
+func (a *testAccounts) Verifier(name string) accounts.Verifier {
 	if name != "reader" {
 		v := a.verifier
-		v.Keys = []Keys{{}}
+		v.Keys = []accounts.Keys{{}}
 		return v
 	}
 	return a.verifier
 }
 
-func (a *testAccounts) Tried(name, from string, ok bool) {
+func (a *testAccounts) Answer(name, from string, ok bool) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.tried = append(a.tried, fmt.Sprint(name, " ", from, " ", ok))
+	return ok && !a.spent
 }
 
 type testAudit struct {
@@ -119,8 +122,8 @@ func serve(t *testing.T, change func(*Config)) *testServer {
 	folder := t.TempDir()
 	release(t, folder, "first")
 	salt := []byte("salt of the test")
-	s := &testServer{t: t, folder: folder, audit: &testAudit{}, accounts: &testAccounts{verifier: Verifier{Salt: salt, Iterations: 4096,
-		Keys: []Keys{keysOf(t, "another", salt, 4096), keysOf(t, testSecret, salt, 4096)}, Audience: "staff"}}}
+	s := &testServer{t: t, folder: folder, audit: &testAudit{}, accounts: &testAccounts{verifier: accounts.Verifier{Salt: salt, Iterations: 4096,
+		Keys: []accounts.Keys{keysOf(t, "another", salt, 4096), keysOf(t, testSecret, salt, 4096)}, Audience: "staff"}}}
 	config := Config{
 		Releases: warehouse.NewReleases(folder), Accounts: s.accounts, Audit: s.audit, Limits: DefaultLimits(),
 		Gate:   func(context.Context, *sql.Conn, string) (Checked, error) { return Checked{Fingerprint: "f"}, nil },
@@ -224,5 +227,14 @@ func TestAWrongSecretAndAnUnknownAccountAreToldAlike(t *testing.T) {
 	}
 	if got := fmt.Sprint(s.accounts.tried); got != "[reader 127.0.0.1 false nobody 127.0.0.1 false]" {
 		t.Errorf("tried: %s", got)
+	}
+}
+
+// TestTheRightSecretIsNoUseAfterTooManyGuesses: neither the yes nor the server's own proof gets out.
+func TestTheRightSecretIsNoUseAfterTooManyGuesses(t *testing.T) {
+	s := serve(t, nil)
+	s.accounts.spent = true
+	if _, err := pgx.Connect(t.Context(), s.url("")); state(err) != codeSecret {
+		t.Errorf("let in: %v", err)
 	}
 }

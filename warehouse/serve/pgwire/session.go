@@ -78,11 +78,12 @@ func (s *session) receive(ctx context.Context) (pgproto3.FrontendMessage, error)
 	if end := s.begun.Add(limits.Session); end.Before(until) {
 		until = end
 	}
-	if ctx.Err() != nil {
-		return nil, errShutDown
-	}
 	if err := s.wire.SetReadDeadline(until); err != nil {
 		return nil, err
+	}
+	// Only now: a server that stops wakes who waits by a deadline, which the line above may just have put off.
+	if ctx.Err() != nil {
+		return nil, errShutDown
 	}
 	return s.wire.backend.Receive()
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 )
 
 // errCancelRequest says that a connection only asked for another's statement to be stopped.
@@ -149,13 +151,14 @@ func (s *Server) admit(ctx context.Context, w *wire, parameters map[string]strin
 }
 
 // signIn proves that the client knows a secret of the account.
-func (s *Server) signIn(w *wire, account string) (Verifier, error) {
+func (s *Server) signIn(w *wire, account string) (accounts.Verifier, error) {
 	from := addressOf(w)
 	verifier := s.Accounts.Verifier(account)
-	err := s.exchange(w, verifier)
-	secret := errors.Is(err, errScramSecret)
-	if err == nil || secret {
-		s.Accounts.Tried(account, from, err == nil)
+	proof, err := s.exchange(w, verifier)
+	if err == nil || errors.Is(err, errScramSecret) {
+		if !s.Accounts.Answer(account, from, err == nil) {
+			err = errScramSecret
+		}
 	}
 	entry := Entry{At: s.Now(), Account: account, From: from, Audience: verifier.Audience, Action: "sign-in", Outcome: "ok"}
 	if err != nil {
@@ -164,8 +167,12 @@ func (s *Server) signIn(w *wire, account string) (Verifier, error) {
 	if auditErr := s.Audit.Append(entry); auditErr != nil {
 		return verifier, errors.Join(err, auditErr)
 	}
-	if secret {
+	if errors.Is(err, errScramSecret) {
 		return verifier, refuse(codeSecret, "password authentication failed for user %q", account).hint("the secret is wrong, or the account is unknown, expired or blocked for some minutes")
+	}
+	if err == nil {
+		w.send(&pgproto3.AuthenticationSASLFinal{Data: []byte(proof)})
+		w.send(&pgproto3.AuthenticationOk{})
 	}
 	return verifier, err
 }
@@ -178,39 +185,37 @@ func addressOf(w *wire) string {
 	return host
 }
 
-func (s *Server) exchange(w *wire, verifier Verifier) error {
+// exchange plays SCRAM up to the client's proof and gives the server's own, which is yet to be sent.
+func (s *Server) exchange(w *wire, verifier accounts.Verifier) (string, error) {
 	w.send(&pgproto3.AuthenticationSASL{AuthMechanisms: []string{scramName}})
 	if err := w.flush(); err != nil {
-		return err
+		return "", err
 	}
 	exchange := scram{verifier: verifier}
 	first, err := receiveSASL[*pgproto3.SASLInitialResponse](w, pgproto3.AuthTypeSASL)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if first.AuthMechanism != scramName {
-		return refuse(codeNoSignIn, "the way to sign in is %s", scramName)
+		return "", refuse(codeNoSignIn, "the way to sign in is %s", scramName)
 	}
 	answer, err := exchange.first(string(first.Data), newScramNonce())
 	if err != nil {
-		return refuse(codeProtocol, "%v", err)
+		return "", refuse(codeProtocol, "%v", err)
 	}
 	w.send(&pgproto3.AuthenticationSASLContinue{Data: []byte(answer)})
 	if err := w.flush(); err != nil {
-		return err
+		return "", err
 	}
 	last, err := receiveSASL[*pgproto3.SASLResponse](w, pgproto3.AuthTypeSASLContinue)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if answer, err = exchange.final(string(last.Data)); errors.Is(err, errScramForm) {
-		return refuse(codeProtocol, "%v", err)
-	} else if err != nil {
-		return err
+	proof, err := exchange.final(string(last.Data))
+	if errors.Is(err, errScramForm) {
+		return "", refuse(codeProtocol, "%v", err)
 	}
-	w.send(&pgproto3.AuthenticationSASLFinal{Data: []byte(answer)})
-	w.send(&pgproto3.AuthenticationOk{})
-	return nil
+	return proof, err
 }
 
 func receiveSASL[M pgproto3.FrontendMessage](w *wire, step uint32) (message M, err error) {
