@@ -40,12 +40,22 @@ func (s *session) extended(ctx context.Context, message pgproto3.FrontendMessage
 	return refuse(codeProtocol, "a message of this kind is not awaited here")
 }
 
+// mostText is how many bytes of prepared statements a session may keep.
+const mostText = 16 << 20
+
 func (s *session) parse(ctx context.Context, m *pgproto3.Parse) error {
 	if _, taken := s.statements[m.Name]; taken && m.Name != "" {
 		return refuse(codeTaken, "prepared statement %.60q already exists", m.Name)
 	}
 	if len(s.statements) >= s.server.Limits.Prepared {
 		return refuse(codeTooBig, "the session keeps %d prepared statements, which is the most", len(s.statements))
+	}
+	held := len(m.Query)
+	for _, p := range s.statements {
+		held += len(p.text)
+	}
+	if held > mostText {
+		return refuse(codeTooBig, "the session keeps prepared statements of %d bytes in all, which is the most", mostText)
 	}
 	statements := split(m.Query)
 	if len(statements) > 1 {

@@ -342,6 +342,18 @@ func TestHostileMessagesEndAConnectionAlone(t *testing.T) {
 	}
 }
 
+func TestPreparedStatementsAreBounded(t *testing.T) {
+	front := serve(t, nil).front()
+	text := "select 1 --" + strings.Repeat("x", 3<<20)
+	for i := range 6 {
+		front.Send(&pgproto3.Parse{Name: fmt.Sprint(i), Query: text})
+	}
+	front.Send(&pgproto3.Sync{})
+	if got := receive(t, front, 1); got != strings.Repeat("ParseComplete ", 5)+"ErrorResponse ReadyForQuery" {
+		t.Error(got)
+	}
+}
+
 func FuzzReadCommand(f *testing.F) {
 	for _, text := range []string{"set a = 1", "set session time zone 'x'", "copy (select 1) to stdout", "deallocate", "show", "begin read write", "rollback to a", `e'\`, "$a$", "/*"} {
 		f.Add(text)

@@ -32,13 +32,27 @@ func (s *session) prepare(ctx context.Context, text string, types []uint32) (*pr
 		}
 		return &prepared{command: c, columns: c.columns()}, err
 	}
-	p := &prepared{text: folded(text)}
-	checked, err := s.server.Gate(ctx, s.conn, p.text)
+	ctx, ran, end, err := s.start(ctx)
 	if err != nil {
 		return nil, err
 	}
+	defer end(nil)
+	defer ran()
+	p := &prepared{text: folded(text)}
+	if err := s.check(ctx, p, types); err != nil {
+		return nil, refusalOf(ctx, err)
+	}
+	return p, nil
+}
+
+// check asks the gate about a statement and the engine what it takes and gives.
+func (s *session) check(ctx context.Context, p *prepared, types []uint32) error {
+	checked, err := s.server.Gate(ctx, s.conn, p.text)
+	if err != nil {
+		return err
+	}
 	p.fingerprint = checked.Fingerprint
-	err = s.conn.Raw(func(raw any) error {
+	return s.conn.Raw(func(raw any) error {
 		statement, err := raw.(driver.ConnPrepareContext).PrepareContext(ctx, p.text)
 		if err != nil {
 			return err
@@ -46,7 +60,6 @@ func (s *session) prepare(ctx context.Context, text string, types []uint32) (*pr
 		described := statement.(*duckdb.Stmt)
 		return errors.Join(p.describe(described, types), described.Close())
 	})
-	return p, err
 }
 
 func (p *prepared) describe(s *duckdb.Stmt, types []uint32) error {
