@@ -62,7 +62,10 @@ func (s Settings) storage() string {
 	return "&storage_compatibility_version=" + s.Storage
 }
 
-func (s Settings) statements() []string {
+func (s Settings) statements() []string { return append(s.limits(), s.shut()...) }
+
+// limits are the statements that bound what the engine may use.
+func (s Settings) limits() []string {
 	list := []string{
 		"set autoinstall_known_extensions = false",
 		"set autoload_known_extensions = false",
@@ -82,14 +85,19 @@ func (s Settings) statements() []string {
 	if s.TimeZone != "" {
 		add("set TimeZone = %s", Literal(s.TimeZone))
 	}
-	if s.NoFilesystem && s.WriteFolder != "" {
-		add("set allowed_directories = [%s]", Literal(s.WriteFolder))
-	}
-	if s.NoFilesystem {
-		add("set enable_external_access = false")
-		add("set lock_configuration = true")
-	}
 	return list
+}
+
+// shut are the statements that close the engine to every other file and to any change of its settings.
+func (s Settings) shut() []string {
+	if !s.NoFilesystem {
+		return nil
+	}
+	var list []string
+	if s.WriteFolder != "" {
+		list = append(list, fmt.Sprintf("set allowed_directories = [%s]", Literal(s.WriteFolder)))
+	}
+	return append(list, "set enable_external_access = false", "set lock_configuration = true")
 }
 
 // Name quotes the parts of an identifier and joins them with dots.

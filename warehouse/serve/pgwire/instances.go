@@ -1,0 +1,157 @@
+package pgwire
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+
+	"github.com/goldthread/goldthread/warehouse"
+	"github.com/goldthread/goldthread/warehouse/duckdb"
+)
+
+// Instances are the engines that are open, one for each release and audience that has readers.
+type instances struct {
+	releases *warehouse.Releases
+	engine   duckdb.Settings
+
+	mu   sync.Mutex
+	open map[instanceKey]*instance
+}
+
+type instanceKey struct {
+	audience string
+	release  int64
+}
+
+// An instance is one engine over one release.
+type instance struct {
+	key     instanceKey
+	db      *sql.DB
+	schemas []string // in which a name without one is looked for
+	users   int
+	opened  chan struct{} // closed once db or err is there
+	err     error
+}
+
+func newInstances(releases *warehouse.Releases, engine duckdb.Settings) *instances {
+	return &instances{releases: releases, engine: engine, open: map[instanceKey]*instance{}}
+}
+
+// acquire gives the engine of a release, 0 for the current one. Each must be given back.
+func (all *instances) acquire(ctx context.Context, audience string, release int64) (*instance, error) {
+	if release == 0 {
+		current, err := all.releases.Current()
+		if err != nil {
+			return nil, err
+		}
+		release = current
+	}
+	key := instanceKey{audience, release}
+	all.mu.Lock()
+	one, there := all.open[key]
+	if !there {
+		one = &instance{key: key, opened: make(chan struct{})}
+		all.open[key] = one
+	}
+	one.users++
+	all.mu.Unlock()
+	if !there {
+		// The engine outlives the session that was first to ask for it.
+		one.err = all.start(context.WithoutCancel(ctx), one)
+		close(one.opened)
+	}
+	<-one.opened
+	if one.err != nil {
+		return nil, errors.Join(one.err, all.giveBack(one))
+	}
+	return one, nil
+}
+
+func (all *instances) start(ctx context.Context, one *instance) (err error) {
+	one.db, err = all.releases.Serve(ctx, warehouse.ServePlan{Number: one.key.release, Audience: one.key.audience, Limits: all.engine})
+	if err != nil {
+		return err
+	}
+	one.schemas, err = schemas(ctx, one.db)
+	return err
+}
+
+// schemas lists those of a release in which a name without one is looked for.
+func schemas(ctx context.Context, db *sql.DB) (found []string, err error) {
+	rows, err := db.QueryContext(ctx, `
+		select schema_name from duckdb_schemas()
+		where database_name = 'goldthread' and schema_name in ('marts', 'core', 'meta')
+		order by schema_name = 'marts' desc, schema_name`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		found = append(found, name)
+	}
+	return found, rows.Err()
+}
+
+// connect gives a session its connection to the engine.
+func (one *instance) connect(ctx context.Context) (*sql.Conn, error) {
+	conn, err := one.db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.ExecContext(ctx, searchPath(one.schemas)); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+// giveBack closes the engine of a release once it has no reader and is no longer the current one.
+func (all *instances) giveBack(one *instance) error {
+	current, err := all.releases.Current()
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	one.users--
+	if one.users > 0 || one.err == nil && err == nil && current == one.key.release {
+		return nil
+	}
+	return all.remove(one)
+}
+
+func (all *instances) remove(one *instance) error {
+	if all.open[one.key] == one {
+		delete(all.open, one.key)
+	}
+	if one.db == nil {
+		return nil
+	}
+	return one.db.Close()
+}
+
+// sweep closes engines of releases that are no longer current and have no reader.
+func (all *instances) sweep() error {
+	current, err := all.releases.Current()
+	if err != nil {
+		return err
+	}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for key, one := range all.open {
+		if one.users == 0 && key.release != current {
+			err = errors.Join(err, all.remove(one))
+		}
+	}
+	return err
+}
+
+func (all *instances) close() (err error) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for _, one := range all.open {
+		err = errors.Join(err, all.remove(one))
+	}
+	return err
+}

@@ -1,0 +1,342 @@
+package pgwire
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// A prepared statement is one the engine runs, or a command that the session answers itself.
+type prepared struct {
+	text        string   // for the engine
+	parameters  []uint32 // the types of $1, $2 …
+	order       []int    // which of them the engine takes first, second …
+	columns     []column
+	fingerprint string
+	command     *command
+}
+
+// prepare checks a statement and finds out what it takes and gives. Parameters' types that the client left open are the
+// engine's.
+func (s *session) prepare(ctx context.Context, text string, types []uint32) (*prepared, error) {
+	if c, err := readCommand(text); err != nil || c != nil {
+		if err == nil {
+			err = c.known(s)
+		}
+		return &prepared{command: c, columns: c.columns()}, err
+	}
+	ctx, ran, end, err := s.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end(nil)
+	defer ran()
+	p := &prepared{text: folded(text)}
+	if err := s.check(ctx, p, types); err != nil {
+		return nil, refusalOf(ctx, err)
+	}
+	return p, nil
+}
+
+// check asks the gate about a statement and the engine what it takes and gives.
+func (s *session) check(ctx context.Context, p *prepared, types []uint32) error {
+	checked, err := s.server.Gate(ctx, s.conn, p.text)
+	if err != nil {
+		return err
+	}
+	p.fingerprint = checked.Fingerprint
+	return s.conn.Raw(func(raw any) error {
+		statement, err := raw.(driver.ConnPrepareContext).PrepareContext(ctx, p.text)
+		if err != nil {
+			return err
+		}
+		described := statement.(*duckdb.Stmt)
+		return errors.Join(p.describe(described, types), described.Close())
+	})
+}
+
+func (p *prepared) describe(s *duckdb.Stmt, types []uint32) error {
+	if kind, err := s.StatementType(); err != nil || kind != duckdb.STATEMENT_TYPE_SELECT {
+		return errors.Join(err, refuse(codeReadOnly, "only SELECT statements are answered"))
+	}
+	count, err := s.ColumnCount()
+	for i := 0; err == nil && i < count; i++ {
+		var c column
+		c, err = describeColumn(s, i)
+		p.columns = append(p.columns, c)
+	}
+	if err != nil {
+		return err
+	}
+	return p.describeParameters(s, types)
+}
+
+// mostParameters is what the protocol can carry.
+const mostParameters = 1<<16 - 1
+
+func (p *prepared) describeParameters(s *duckdb.Stmt, types []uint32) error {
+	p.parameters = make([]uint32, max(len(types), s.NumInput()))
+	copy(p.parameters, types)
+	cast := castParameters(p.text)
+	for i := 1; i <= s.NumInput(); i++ {
+		name, err := s.ParamName(i)
+		if err != nil {
+			return err
+		}
+		number, err := strconv.Atoi(name)
+		if err != nil || number < 1 || number > mostParameters {
+			return refuse(codeSyntax, "there is no parameter $%s", name).hint("write parameters as $1, $2 …")
+		}
+		p.parameters = append(p.parameters, make([]uint32, max(0, number-len(p.parameters)))...)
+		p.order = append(p.order, number-1)
+		kind, err := s.ParamType(i)
+		if left := &p.parameters[number-1]; *left == 0 || *left == pgtype.UnknownOID {
+			*left = parameterType(kind, err)
+			if oid, isCast := cast[name]; isCast {
+				*left = oid
+			}
+		}
+	}
+	for i, oid := range p.parameters {
+		if oid == 0 || oid == pgtype.UnknownOID {
+			p.parameters[i] = pgtype.TextOID
+		}
+	}
+	return nil
+}
+
+// castTypes are the types that a parameter is taken to be of where the statement casts it, by the names in use.
+var castTypes = map[string]uint32{
+	"bool": pgtype.BoolOID, "boolean": pgtype.BoolOID, "smallint": pgtype.Int2OID, "int2": pgtype.Int2OID, "int": pgtype.Int4OID,
+	"integer": pgtype.Int4OID, "int4": pgtype.Int4OID, "bigint": pgtype.Int8OID, "int8": pgtype.Int8OID, "numeric": pgtype.NumericOID,
+	"decimal": pgtype.NumericOID, "real": pgtype.Float4OID, "float4": pgtype.Float4OID, "double": pgtype.Float8OID, "float8": pgtype.Float8OID,
+	"date": pgtype.DateOID, "time": pgtype.TimeOID, "timestamp": pgtype.TimestampOID, "timestamptz": pgtype.TimestamptzOID,
+	"interval": pgtype.IntervalOID, "uuid": pgtype.UUIDOID,
+}
+
+// castParameters finds parameters that are cast where they stand, $1::date or cast($1 as date): as in PostgreSQL, such a
+// parameter is of that type, while the engine leaves it open.
+func castParameters(text string) map[string]uint32 {
+	found := map[string]uint32{}
+	tokens := lex(text)
+	for i, t := range tokens {
+		if t.kind != parameter || i+2 >= len(tokens) {
+			continue
+		}
+		var name token
+		switch {
+		case tokens[i+1].text == ":" && tokens[i+2].text == ":" && i+3 < len(tokens):
+			name = tokens[i+3]
+		case tokens[i+1].is("as"):
+			name = tokens[i+2]
+		}
+		if oid, known := castTypes[strings.ToLower(name.text)]; known {
+			found[t.text[1:]] = oid
+		}
+	}
+	return found
+}
+
+func parameterType(kind duckdb.Type, err error) uint32 {
+	if t, known := scalarTypes[kind]; err == nil && known {
+		return t.oid
+	}
+	if kind == duckdb.TYPE_DECIMAL {
+		return pgtype.NumericOID
+	}
+	return pgtype.TextOID
+}
+
+func describeColumn(s *duckdb.Stmt, i int) (column, error) {
+	name, err := s.ColumnName(i)
+	if err != nil {
+		return column{}, err
+	}
+	c := column{name: named(name), dataType: textType}
+	// Of what depends on a parameter the engine knows no type yet: it is sent as text.
+	if kind, err := s.ColumnType(i); err == nil && kind == duckdb.TYPE_INVALID {
+		return c, nil
+	}
+	info, err := s.ColumnTypeInfo(i)
+	if err == nil {
+		c.dataType, err = announced(info)
+	}
+	var refusal *Refusal
+	if err != nil && !errors.As(err, &refusal) {
+		err = refuse(codeNotSupported, "column %q is of a type that cannot be sent", name).hint("cast it: cast(… as varchar)")
+	}
+	return c, err
+}
+
+// query runs a statement and gives its rows. Arguments are texts, or nil.
+func (s *session) query(ctx context.Context, p *prepared, arguments []*string, formats []int16) (*answer, error) {
+	begun := s.server.Now()
+	ctx, ran, end, err := s.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a := &answer{columns: p.columns, formats: formats, zone: s.zone, end: end}
+	text := p.withCasts(arguments)
+	if text != p.text {
+		_, err = s.server.Gate(ctx, s.conn, text)
+	}
+	if err == nil {
+		err = s.runQuery(ctx, a, text, p.inOrder(arguments))
+	}
+	ran()
+	if err != nil {
+		err = refusalOf(ctx, err)
+		end(nil)
+		return nil, errors.Join(err, s.audit(Entry{At: begun, Fingerprint: p.fingerprint, Duration: s.server.Now().Sub(begun), Outcome: refusalOf(ctx, err).SQLState}))
+	}
+	a.done = func(outcome string) error {
+		return s.audit(Entry{At: begun, Fingerprint: p.fingerprint, Rows: a.sent, Duration: s.server.Now().Sub(begun), Outcome: outcome})
+	}
+	return a, nil
+}
+
+func (s *session) runQuery(ctx context.Context, a *answer, text string, arguments []any) error {
+	return s.conn.Raw(func(raw any) error {
+		arrow, err := duckdb.NewArrowFromConn(raw.(driver.Conn))
+		if err == nil {
+			a.reader, err = arrow.QueryContext(ctx, text, arguments...)
+		}
+		return err
+	})
+}
+
+// withCasts is the statement with each parameter cast to its type: the engine is given texts.
+func (p *prepared) withCasts(arguments []*string) string {
+	var b strings.Builder
+	at := 0
+	for _, t := range lex(p.text) {
+		if t.kind != parameter {
+			continue
+		}
+		number, err := strconv.Atoi(t.text[1:])
+		if err != nil || number < 1 || number > len(arguments) || arguments[number-1] == nil && p.parameters[number-1] == pgtype.NumericOID {
+			continue
+		}
+		value := ""
+		if arguments[number-1] != nil {
+			value = *arguments[number-1]
+		}
+		if name := castFor(p.parameters[number-1], value); name != "" {
+			b.WriteString(p.text[at:t.start] + "cast(" + t.text + " as " + name + ")")
+			at = t.end
+		}
+	}
+	return b.String() + p.text[at:]
+}
+
+func (p *prepared) inOrder(arguments []*string) []any {
+	ordered := make([]any, len(p.order))
+	for i, n := range p.order {
+		if arguments[n] != nil {
+			ordered[i] = *arguments[n]
+		}
+	}
+	return ordered
+}
+
+// An answer is what a statement gives, read row by row.
+type answer struct {
+	columns  []column
+	formats  []int16
+	zone     *time.Location
+	reader   array.RecordReader
+	encoders []encoder
+	at, rows int // in the batch
+	sent     int64
+	end      context.CancelCauseFunc
+	done     func(outcome string) error // notes how it ended
+}
+
+// format is that of a column: one for all, one for each, or text.
+func (a *answer) format(i int) int16 {
+	switch {
+	case len(a.formats) == 0:
+		return 0
+	case len(a.formats) == 1:
+		return a.formats[0]
+	}
+	return a.formats[i]
+}
+
+// next moves to the next row.
+func (a *answer) next() (bool, error) {
+	for a.at++; a.at >= a.rows; a.at = 0 {
+		if a.reader == nil || !a.reader.Next() {
+			if a.reader == nil {
+				return false, nil
+			}
+			return false, a.reader.Err()
+		}
+		a.rows = int(a.reader.RecordBatch().NumRows())
+		if err := a.readBatch(); err != nil {
+			return false, err
+		}
+	}
+	a.sent++
+	return true, nil
+}
+
+func (a *answer) readBatch() error {
+	a.encoders = a.encoders[:0]
+	for i, values := range a.reader.RecordBatch().Columns() {
+		encode, err := textEncoder(values, a.zone), error(nil)
+		if a.format(i) == 1 {
+			encode, err = binaryEncoder(a.columns[i].dataType, values, a.zone)
+		}
+		if err != nil {
+			return err
+		}
+		a.encoders = append(a.encoders, encode)
+	}
+	return nil
+}
+
+// appendRow writes the row as a DataRow message.
+func (a *answer) appendRow(to []byte) []byte {
+	start := len(to)
+	to = append(to, 'D', 0, 0, 0, 0)
+	to = be.AppendUint16(to, uint16(len(a.encoders)))
+	batch := a.reader.RecordBatch()
+	for i, encode := range a.encoders {
+		to = appendValue(to, batch.Column(i), encode, a.at)
+	}
+	be.PutUint32(to[start+1:], uint32(len(to)-start-1))
+	return to
+}
+
+// close lets go of the rows and notes the statement, which the reader had to its end or left.
+func (a *answer) close(outcome string) error {
+	if a.reader == nil {
+		return nil
+	}
+	a.reader.Release()
+	a.reader = nil
+	a.end(nil)
+	return a.done(outcome)
+}
+
+// folded is a statement with its unquoted names in lower case, as PostgreSQL takes them, and without what ends it.
+func folded(text string) string {
+	var b strings.Builder
+	at := 0
+	for _, t := range lex(text) {
+		if t.kind == word {
+			b.WriteString(text[at:t.start] + strings.ToLower(t.text))
+			at = t.end
+		}
+	}
+	b.WriteString(text[at:])
+	return strings.TrimRight(b.String(), "; \t\r\n")
+}
