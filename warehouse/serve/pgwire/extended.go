@@ -18,7 +18,7 @@ type portal struct {
 
 func (p *portal) close() {
 	if p.answer != nil {
-		_ = p.answer.close("left") // the client has what it wanted
+		_ = p.answer.close("left") // the client has what it wanted; the log tells if it cannot be noted
 		p.answer = nil
 	}
 }
@@ -166,11 +166,7 @@ func (s *session) execute(ctx context.Context, m *pgproto3.Execute) error {
 		return nil
 	}
 	p.finished = true
-	outcome := "ok"
-	if err != nil {
-		outcome = refusalOf(ctx, err).SQLState
-	}
-	if err := errors.Join(err, p.answer.close(outcome)); err != nil {
+	if err := s.finish(p.answer, err); err != nil {
 		return err
 	}
 	s.complete(p.answer)

@@ -293,14 +293,6 @@ func TestTLSIsWantedWhereThereIsACertificate(t *testing.T) {
 	}
 }
 
-func TestCopyWritesText(t *testing.T) {
-	s := serve(t, nil)
-	got := s.psql("-c", `copy (select 1, null, e'a\tb\\c', [1, 2]) to stdout`, "-c", "copy marts.scorecard (rank, mark) to stdout")
-	if want := "1\t\\N\ta\\tb\\\\c\t{1,2}\n1\tfirst\n2\tfirst\n3\tfirst\n"; got != want {
-		t.Errorf("%q", got)
-	}
-}
-
 // TestHostileMessagesEndAConnectionAlone sends what breaks the protocol, and then asks as a client should.
 func TestHostileMessagesEndAConnectionAlone(t *testing.T) {
 	s := serve(t, nil)
