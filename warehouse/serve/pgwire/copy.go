@@ -116,14 +116,7 @@ func (c *copying) choose(delimiter, null string, hasNull bool) error {
 
 // copied is the query of what stands between COPY and TO.
 func copied(tokens []token) string {
-	var b strings.Builder
-	for i, t := range tokens {
-		if i > 0 && t.start > tokens[i-1].end {
-			b.WriteByte(' ') // or a comment
-		}
-		b.WriteString(t.text)
-	}
-	text := strings.TrimSpace(b.String())
+	text := spelled(tokens)
 	if tokens[0].text == "(" {
 		return strings.TrimSuffix(text[1:], ")")
 	}

@@ -167,18 +167,26 @@ func (s *session) stop(why *Refusal) {
 	}
 }
 
+// closePortals closes what ends with its transaction.
 func (s *session) closePortals() {
 	for name, p := range s.portals {
-		p.close()
-		delete(s.portals, name)
+		if !p.hold {
+			p.close()
+			delete(s.portals, name)
+		}
 	}
+}
+
+func (s *session) closeAll() {
+	for _, p := range s.portals {
+		p.close()
+	}
+	clear(s.portals)
 }
 
 // close gives back what the session holds. Its connection to the engine is closed, so that nothing of it is left.
 func (s *session) close() error {
-	for _, p := range s.portals {
-		p.close()
-	}
+	s.closeAll()
 	err := s.conn.Close()
 	for _, conn := range s.free {
 		err = errors.Join(err, conn.Close())

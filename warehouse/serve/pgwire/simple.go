@@ -37,17 +37,14 @@ func (s *session) simpleOne(ctx context.Context, text string) error {
 	if err := s.may(p); err != nil {
 		return err
 	}
-	if c := p.command; c != nil {
-		if c.copied != nil {
-			return s.copyOut(ctx, c.copied)
-		}
-		if c.show != "" {
-			s.wire.send(describeRow(p.columns, nil))
-		}
-		return s.doCommand(c)
-	}
 	if len(p.order) > 0 {
 		return refuse("42P02", "there is no parameter $1")
+	}
+	if p.command != nil {
+		if len(p.columns) > 0 {
+			s.wire.send(describeRow(p.columns, nil))
+		}
+		return s.doCommand(ctx, p.command, nil, nil)
 	}
 	a, err := s.query(ctx, p, nil, nil)
 	if err != nil {

@@ -24,11 +24,12 @@ type prepared struct {
 // prepare checks a statement and finds out what it takes and gives. Parameters' types that the client left open are the
 // engine's.
 func (s *session) prepare(ctx context.Context, text string, types []uint32) (*prepared, error) {
-	if c, err := readCommand(text); err != nil || c != nil {
-		if err == nil {
-			err = c.known(s)
-		}
-		return &prepared{command: c, columns: c.columns()}, err
+	c, err := readCommand(text)
+	if err != nil {
+		return nil, err
+	}
+	if c != nil {
+		return s.understand(ctx, c, types)
 	}
 	w := s.newWork(ctx)
 	defer w.end()
