@@ -34,6 +34,7 @@ type instance struct {
 	db      *sql.DB
 	schemas []string // in which a name without one is looked for
 	users   int
+	broken  bool          // no session is to begin on it
 	opened  chan struct{} // closed once db or err is there
 	err     error
 }
@@ -136,7 +137,7 @@ func (all *instances) giveBack(one *instance) error {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	one.users--
-	if one.users > 0 || one.err == nil && err == nil && current == one.key.release {
+	if one.users > 0 || one.err == nil && err == nil && current == one.key.release && !one.broken {
 		return nil
 	}
 	return all.remove(one)
@@ -150,6 +151,16 @@ func (all *instances) remove(one *instance) error {
 		return nil
 	}
 	return one.db.Close()
+}
+
+// abandon lets new sessions begin on a new engine. This one is closed when the last of its sessions ends.
+func (all *instances) abandon(one *instance) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	one.broken = true
+	if all.open[one.key] == one {
+		delete(all.open, one.key)
+	}
 }
 
 // sweep closes engines of releases that are no longer current and have no reader.

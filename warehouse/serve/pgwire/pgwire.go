@@ -63,6 +63,7 @@ type Limits struct {
 	SignIn      time.Duration // longest time from connecting to being let in
 	Message     int           // longest message in bytes
 	Prepared    int           // statements and portals a session may keep
+	Overrun     time.Duration // longest time that the engine may take to stop a statement
 	Stop        time.Duration // longest time that running statements are given when the server is stopped
 }
 
@@ -70,7 +71,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		Connections: 50, Running: 4, Statement: 10 * time.Minute, Idle: time.Hour, Session: 24 * time.Hour,
-		SignIn: 20 * time.Second, Message: 4 << 20, Prepared: 1000, Stop: 10 * time.Second,
+		SignIn: 20 * time.Second, Message: 4 << 20, Prepared: 1000, Overrun: 10 * time.Second, Stop: 10 * time.Second,
 	}
 }
 

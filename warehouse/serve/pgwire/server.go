@@ -22,7 +22,7 @@ type Server struct {
 	instances *instances
 	arriving  chan struct{} // one for each client that is not in yet
 	places    chan struct{} // one for each session that is let in
-	running   chan struct{} // one for each statement that runs
+	queue     *queue        // of statements
 
 	mu       sync.Mutex
 	sessions map[uint32]*session
@@ -39,7 +39,7 @@ func New(config Config) *Server {
 		instances: newInstances(config.Releases, config.Engine),
 		arriving:  make(chan struct{}, mostArriving),
 		places:    make(chan struct{}, config.Limits.Connections),
-		running:   make(chan struct{}, config.Limits.Running),
+		queue:     newQueue(config.Limits.Running),
 		sessions:  map[uint32]*session{},
 	}
 }
@@ -87,8 +87,24 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	end()
 	defer time.AfterFunc(s.Limits.Stop, func() { halt(errShutDown) }).Stop()
-	s.waiting.Wait()
-	return errors.Join(err, s.instances.close())
+	return errors.Join(err, s.wait())
+}
+
+// errEndless says that the engine did not stop a statement; the process that holds it must end.
+var errEndless = errors.New("a statement did not stop when the server was stopped")
+
+// wait lets the sessions end, and then the engines. It does not wait for a statement that cannot be stopped.
+func (s *Server) wait() error {
+	ended := make(chan struct{})
+	go func() { s.waiting.Wait(); close(ended) }()
+	timer := time.NewTimer(s.Limits.Stop + s.Limits.Overrun)
+	defer timer.Stop()
+	select {
+	case <-ended:
+		return s.instances.close()
+	case <-timer.C:
+		return errEndless
+	}
 }
 
 // handle serves one connection until ctx ends; its statements run under a context of their own. A fault of ours ends that

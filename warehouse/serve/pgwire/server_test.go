@@ -160,7 +160,12 @@ func (s *testServer) url(options string) string {
 
 func (s *testServer) connect(options string) *pgx.Conn {
 	s.t.Helper()
-	conn, err := pgx.Connect(s.t.Context(), s.url(options))
+	return s.connectTo(s.url(options))
+}
+
+func (s *testServer) connectTo(url string) *pgx.Conn {
+	s.t.Helper()
+	conn, err := pgx.Connect(s.t.Context(), url)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -57,11 +57,38 @@ func (w *work) compute(part func() error) error {
 		timer.Stop()
 		w.left = max(0, w.left-time.Since(begun))
 	}()
-	select {
-	case w.session.server.running <- struct{}{}:
-	case <-w.ctx.Done():
-		return context.Cause(w.ctx)
+	leave, err := w.session.server.queue.turn(w.ctx, w.session.account)
+	if err != nil {
+		return err
 	}
-	defer func() { <-w.session.server.running }()
+	defer leave()
+	defer w.guard(leave)()
 	return part()
+}
+
+// guard watches that the engine stops when it is told to. Where it does not, others get the statement's turn and a new
+// engine, and its client is let go.
+func (w *work) guard(leave func()) (ended func()) {
+	over := make(chan struct{})
+	stop := context.AfterFunc(w.ctx, func() {
+		timer := time.NewTimer(w.session.server.Limits.Overrun)
+		defer timer.Stop()
+		select {
+		case <-over:
+		case <-timer.C:
+			w.session.overrun()
+			leave()
+		}
+	})
+	return func() {
+		close(over)
+		stop()
+	}
+}
+
+// overrun parts the session, whose statement does not end, from all others.
+func (s *session) overrun() {
+	s.server.instances.abandon(s.instance)
+	s.server.Log.Error().Str("account", s.account).Int64("release", s.instance.key.release).Msg("statement does not stop; its engine is replaced")
+	_ = s.wire.watched.Close() // so that the client is not left waiting
 }
