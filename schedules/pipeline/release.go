@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/transforms"
 	"github.com/goldthread/goldthread/warehouse"
@@ -36,21 +37,21 @@ func (r *run) releasePlan(ctx context.Context) (plan warehouse.ReleasePlan, err 
 	if err != nil {
 		return plan, err
 	}
-	plan.RunID, plan.Audience = r.id, r.folder.Settings.Audiences[0]
-	var released []string
+	plan.RunID, plan.Audience = r.id, council.Staff
+	var held []string
 	for _, name := range explaining {
-		released = append(released, "meta."+name)
+		held = append(held, "meta."+name)
 		plan.Tables = append(plan.Tables, warehouse.ReleaseTable{Schema: "meta", Name: name})
 	}
 	var views []warehouse.ReleaseTable
 	for _, m := range r.folder.Models.Models {
 		schema, name, _ := strings.Cut(m.Name, ".")
-		if schema != "core" && schema != "marts" {
+		if !released(schema) {
 			continue
 		}
 		table := warehouse.ReleaseTable{Schema: schema, Name: name, Content: content(built[m.Name])}
 		switch {
-		case m.Kind == transforms.View && m.PartitionBy != "" && m.Of(released):
+		case m.Kind == transforms.View && m.PartitionBy != "" && m.Of(held):
 			table.View = m.SQL()
 			views = append(views, table)
 			continue
@@ -59,10 +60,13 @@ func (r *run) releasePlan(ctx context.Context) (plan warehouse.ReleasePlan, err 
 		default:
 			table.PartitionBy, table.Partitions = m.PartitionBy, partitions(built[m.Name])
 		}
-		released = append(released, m.Name)
+		held = append(held, m.Name)
 		plan.Tables = append(plan.Tables, table)
 	}
 	plan.Tables = append(plan.Tables, views...)
+	for _, audience := range r.folder.Settings.Audiences.Limited() {
+		plan.Limited = append(plan.Limited, r.folder.limited(audience, plan.Tables))
+	}
 	for _, c := range transforms.Comments(r.folder.Models.Models) {
 		schema, table, _ := strings.Cut(c.Table, ".")
 		plan.Comments = append(plan.Comments, warehouse.Comment{Schema: schema, Table: table, Column: c.Column, Text: c.Text})
