@@ -173,3 +173,15 @@ func (t token) unquoted() string {
 	}
 	return t.text
 }
+
+// spelled puts tokens of a statement together again, with a blank where there was a gap.
+func spelled(tokens []token) string {
+	var b strings.Builder
+	for i, t := range tokens {
+		if i > 0 && t.start > tokens[i-1].end {
+			b.WriteByte(' ') // or a comment
+		}
+		b.WriteString(t.text)
+	}
+	return b.String()
+}
