@@ -135,12 +135,12 @@ type changedAccount struct {
 }
 
 func (p *program) addAccount(c changing) (changed changedAccount, err error) {
-	if !slices.Contains(c.settings.Audiences, c.audience) {
+	if !slices.Contains(c.settings.Audiences.Names(), c.audience) {
 		what := fmt.Sprintf("there is no audience %q", c.audience)
 		if c.audience == "" {
 			what = "say whose file of each release the account reads"
 		}
-		return changed, exit{exitUsage, &fault.Error{Where: "--audience", What: what, Fix: fault.DidYouMean(c.audience, "audiences of goldthread.yaml", c.settings.Audiences)}}
+		return changed, exit{exitUsage, &fault.Error{Where: "--audience", What: what, Fix: fault.DidYouMean(c.audience, "audiences of goldthread.yaml", c.settings.Audiences.Names())}}
 	}
 	expires, err := c.lastDay()
 	if err != nil {
@@ -223,7 +223,7 @@ func (p *program) listAccounts() error {
 		return p.printJSON(list)
 	}
 	if len(list) == 0 {
-		fmt.Fprintf(p.term.out, "There is no account yet. To add one: %s account add NAME --audience %s\n", p.name, settings.Audiences[0])
+		fmt.Fprintf(p.term.out, "There is no account yet. To add one: %s account add NAME --audience %s\n", p.name, council.Staff)
 		return nil
 	}
 	t := p.newTable("account", "audience", "until", "live secrets", "made", "")

@@ -25,7 +25,7 @@ type Settings struct {
 	TimeZone     string    `yaml:"time_zone"`
 	Warehouse    Warehouse `yaml:"warehouse"`
 	Parallel     Parallel  `yaml:"parallel"`
-	Audiences    []string  `yaml:"audiences"`
+	Audiences    Audiences `yaml:"audiences"`
 	Serve        Serve     `yaml:"serve"`
 }
 
@@ -48,7 +48,7 @@ func Default() Settings {
 		TimeZone:  "Europe/London",
 		Warehouse: Warehouse{Folder: ".goldthread", MemoryLimit: "1GB", Threads: min(runtime.NumCPU(), 4)},
 		Parallel:  Parallel{InAll: 4, PerHost: 1},
-		Audiences: []string{"staff"},
+		Audiences: Audiences{{Text: Staff}},
 		Serve:     defaultServe(),
 	}
 }
@@ -118,9 +118,7 @@ func (s Settings) Validate(where func(string) string) error {
 		wrong("parallel.per_host", fmt.Sprintf("%d datasets of a host cannot be read at the same time", s.Parallel.PerHost), fmt.Sprintf("write a number from 1 to %d", mostParallel))
 	}
 	s.Serve.validate(wrong)
-	if len(s.Audiences) != 1 || s.Audiences[0] != "staff" {
-		wrong("audiences", "the only audience so far is staff", "write audiences: [staff], or leave the setting out")
-	}
+	s.Audiences.validate(wrong)
 	return fault.Join(faults...)
 }
 
