@@ -11,6 +11,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/goldthread/goldthread/warehouse/serve/catalog"
 )
 
 // A prepared statement is one the engine runs, or a command that the session answers itself.
@@ -38,7 +40,7 @@ func (s *session) prepare(ctx context.Context, text string, types []uint32) (*pr
 	}
 	defer end(nil)
 	defer ran()
-	p := &prepared{text: folded(text)}
+	p := &prepared{text: catalog.Rewrite(folded(text))}
 	if err := s.check(ctx, p, types); err != nil {
 		return nil, refusalOf(ctx, err)
 	}
