@@ -26,6 +26,7 @@ type Settings struct {
 	Warehouse    Warehouse `yaml:"warehouse"`
 	Parallel     Parallel  `yaml:"parallel"`
 	Audiences    []string  `yaml:"audiences"`
+	Serve        Serve     `yaml:"serve"`
 }
 
 // Parallel says how many datasets may be read at the same time.
@@ -48,6 +49,7 @@ func Default() Settings {
 		Warehouse: Warehouse{Folder: ".goldthread", MemoryLimit: "1GB", Threads: min(runtime.NumCPU(), 4)},
 		Parallel:  Parallel{InAll: 4, PerHost: 1},
 		Audiences: []string{"staff"},
+		Serve:     defaultServe(),
 	}
 }
 
@@ -115,6 +117,7 @@ func (s Settings) Validate(where func(string) string) error {
 	if s.Parallel.PerHost < 1 || s.Parallel.PerHost > mostParallel {
 		wrong("parallel.per_host", fmt.Sprintf("%d datasets of a host cannot be read at the same time", s.Parallel.PerHost), fmt.Sprintf("write a number from 1 to %d", mostParallel))
 	}
+	s.Serve.validate(wrong)
 	if len(s.Audiences) != 1 || s.Audiences[0] != "staff" {
 		wrong("audiences", "the only audience so far is staff", "write audiences: [staff], or leave the setting out")
 	}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/goldthread/goldthread/warehouse"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
@@ -15,6 +18,7 @@ import (
 type instances struct {
 	releases *warehouse.Releases
 	engine   duckdb.Settings
+	started  atomic.Int64
 
 	mu   sync.Mutex
 	open map[instanceKey]*instance
@@ -39,12 +43,17 @@ func newInstances(releases *warehouse.Releases, engine duckdb.Settings) *instanc
 	return &instances{releases: releases, engine: engine, open: map[instanceKey]*instance{}}
 }
 
+var errNoRelease = refuse(codeNoRelease, "nothing has been released yet").hint("goldthread run makes a release")
+
 // acquire gives the engine of a release, 0 for the current one. Each must be given back.
 func (all *instances) acquire(ctx context.Context, audience string, release int64) (*instance, error) {
 	if release == 0 {
 		current, err := all.releases.Current()
 		if err != nil {
 			return nil, err
+		}
+		if current == 0 {
+			return nil, errNoRelease
 		}
 		release = current
 	}
@@ -66,11 +75,23 @@ func (all *instances) acquire(ctx context.Context, audience string, release int6
 	if one.err != nil {
 		return nil, errors.Join(one.err, all.giveBack(one))
 	}
+	if there {
+		return one, nil
+	}
+	// Whoever opens a new release lets go of older ones that nobody reads.
+	if err := all.sweep(); err != nil {
+		return nil, errors.Join(err, all.giveBack(one))
+	}
 	return one, nil
 }
 
+// start opens the engine of a release.
 func (all *instances) start(ctx context.Context, one *instance) (err error) {
-	one.db, err = all.releases.Serve(ctx, warehouse.ServePlan{Number: one.key.release, Audience: one.key.audience, Limits: all.engine})
+	limits := all.engine
+	if limits.TempFolder != "" {
+		limits.TempFolder = filepath.Join(limits.TempFolder, fmt.Sprintf("%s-%d-%d", one.key.audience, one.key.release, all.started.Add(1)))
+	}
+	one.db, err = all.releases.Serve(ctx, warehouse.ServePlan{Number: one.key.release, Audience: one.key.audience, Limits: limits})
 	if err != nil {
 		return err
 	}

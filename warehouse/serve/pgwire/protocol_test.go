@@ -269,7 +269,7 @@ func TestConnectionsAreLimited(t *testing.T) {
 }
 
 func TestTLSIsWantedWhereThereIsACertificate(t *testing.T) {
-	config, err := SelfSigned(time.Now(), "127.0.0.1")
+	config, _, err := TrialCertificate(t.TempDir(), time.Now(), "127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,6 +83,7 @@ type testServer struct {
 	address  string
 	accounts *testAccounts
 	audit    *testAudit
+	stop     func()
 }
 
 func openWarehouse(t *testing.T, folder string) *warehouse.Warehouse {
@@ -139,6 +140,7 @@ func serve(t *testing.T, change func(*Config)) *testServer {
 	}
 	s.address = listener.Addr().String()
 	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx, listener) }()
 	t.Cleanup(func() {

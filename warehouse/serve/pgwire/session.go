@@ -51,8 +51,9 @@ func (s *session) ready() {
 	_ = s.wire.flush() // the next read tells
 }
 
-// run answers messages until the client leaves or breaks the protocol.
-func (s *session) run(ctx context.Context) {
+// run answers messages until the client leaves or breaks the protocol, or ctx ends; what a message asks is done under a
+// context of its own, so that a server that stops lets it come to its end.
+func (s *session) run(ctx, running context.Context) {
 	for {
 		message, err := s.receive(ctx)
 		if err != nil {
@@ -62,7 +63,7 @@ func (s *session) run(ctx context.Context) {
 		if _, bye := message.(*pgproto3.Terminate); bye {
 			return
 		}
-		if err := s.answer(ctx, message); err != nil {
+		if err := s.answer(running, message); err != nil {
 			s.leave(ctx, err)
 			return
 		}
