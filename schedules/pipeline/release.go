@@ -12,13 +12,15 @@ import (
 )
 
 // explaining are the relations of meta that a release carries, so that its figures can be explained from it alone.
-var explaining = []string{"stored_loads", "stored_extracts", "quarantined_rows", "datasets", "model_texts", "lineage", "test_results", "reconciliation"}
+var explaining = []string{
+	"stored_loads", "stored_extracts", "quarantined_rows", "datasets", "model_texts", "lineage", "model_keys", "test_results", "reconciliation",
+}
 
 // release publishes the star and the marts, where any of them has changed.
 func (r *run) release(ctx context.Context) error {
 	r.progress("releasing")
 	models := r.folder.Models
-	if err := r.warehouse.SetModels(ctx, modelTexts(models), lineage(models)); err != nil {
+	if err := r.warehouse.SetModels(ctx, warehouse.Models{Texts: modelTexts(models), Links: lineage(models), Keys: keys(models)}); err != nil {
 		return fmt.Errorf("noting the models: %w", err)
 	}
 	failpoint.Hit("models.noted")
@@ -123,4 +125,20 @@ func lineage(set *transforms.Set) []warehouse.Link {
 		links = append(links, warehouse.Link{Model: l.Model, Reads: l.Reads})
 	}
 	return links
+}
+
+// keys are those of the relations that readers get.
+func keys(set *transforms.Set) []warehouse.ModelKey {
+	var all []warehouse.ModelKey
+	for _, k := range set.Keys() {
+		if schema, _, _ := strings.Cut(k.Model, "."); schema != "core" && schema != "marts" {
+			continue
+		}
+		key := warehouse.ModelKey{Model: k.Model, Kind: k.Kind, Columns: k.Columns, Parent: k.Parent}
+		if k.Parent != "" {
+			key.ParentColumns = []string{k.ParentColumn}
+		}
+		all = append(all, key)
+	}
+	return all
 }
