@@ -36,52 +36,47 @@ create macro format_type(_type, _modifier) as (
     end
 );
 
-create macro type_word(_word) as case lower(_word)
-    when 'boolean' then 'bool' when 'smallint' then 'int2' when 'integer' then 'int4' when 'int' then 'int4'
-    when 'bigint' then 'int8' when 'real' then 'float4' when 'double precision' then 'float8' when 'decimal' then 'numeric'
-    when 'character varying' then 'varchar' when 'character' then 'bpchar' when 'timestamp without time zone' then 'timestamp'
-    when 'timestamp with time zone' then 'timestamptz' when 'time without time zone' then 'time'
-    when 'time with time zone' then 'timetz' when '"char"' then 'char'
-    else lower(_word)
-end;
-
 -- What a name means: the OID of a relation, a type, a function or a schema, null where there is none.
-create macro plain_name(_name) as replace(regexp_replace(_name, '^"?[A-Za-z_]+"?\.', ''), '"', '');
+create table meanings as
+with spelled as (
+    select 'class' as kind, pg_class.oid, unnest([pg_class.relname, pg_namespace.nspname || '.' || pg_class.relname]) as name
+    from pg_class
+    inner join pg_namespace
+        on pg_class.relnamespace = pg_namespace.oid
+    union all
+    select 'type', types.oid, unnest([types.typname, format_type(types.oid, null), case format_type(types.oid, null)
+        when 'integer' then 'int' when 'numeric' then 'decimal' when 'timestamp without time zone' then 'timestamp'
+        else if(elements.typname is null, types.typname, elements.typname || '[]')
+    end])
+    from pg_type as types
+    left join pg_type as elements
+        on types.typcategory = 'A' and types.typelem = elements.oid
+    union all
+    select 'proc', oid, proname from pg_proc
+    union all
+    select 'namespace', oid, nspname from pg_namespace
+)
+
+select kind, name, min(oid) as oid
+from (
+    select kind, name, oid from spelled
+    union all
+    select kind, 'pg_catalog.' || name, oid from spelled where kind in ('type', 'proc')
+    union all
+    select distinct kind, cast(oid as varchar), oid from spelled
+)
+group by kind, name;
 create macro to_regclass(_name) as (
-    select min(_c.oid)
-    from pgc.pg.pg_class as _c
-    inner join pgc.pg.pg_namespace as _n
-        on _c.relnamespace = _n.oid
-    where if(
-        regexp_full_match(cast(_name as varchar), '\d+'),
-        cast(_c.oid as varchar) = cast(_name as varchar),
-        replace(cast(_name as varchar), '"', '') in (_c.relname, _n.nspname || '.' || _c.relname)
-    )
+    select _m.oid from pgc.pg.meanings as _m where _m.kind = 'class' and _m.name = replace(cast(_name as varchar), '"', '')
 );
 create macro to_regtype(_name) as (
-    select min(_t.oid)
-    from pgc.pg.pg_type as _t
-    where if(
-        regexp_full_match(cast(_name as varchar), '\d+'),
-        cast(_t.oid as varchar) = cast(_name as varchar),
-        _t.typname = if(cast(_name as varchar) like '%[]', '_', '') || type_word(regexp_replace(plain_name(cast(_name as varchar)), '\[\]$', ''))
-    )
+    select _m.oid from pgc.pg.meanings as _m where _m.kind = 'type' and _m.name = replace(cast(_name as varchar), '"', '')
 );
 create macro to_regproc(_name) as (
-    select min(_p.oid)
-    from pgc.pg.pg_proc as _p
-    where if(
-        regexp_full_match(cast(_name as varchar), '\d+'), cast(_p.oid as varchar) = cast(_name as varchar), _p.proname = plain_name(cast(_name as varchar))
-    )
+    select _m.oid from pgc.pg.meanings as _m where _m.kind = 'proc' and _m.name = replace(cast(_name as varchar), '"', '')
 );
 create macro to_regnamespace(_name) as (
-    select min(_n.oid)
-    from pgc.pg.pg_namespace as _n
-    where if(
-        regexp_full_match(cast(_name as varchar), '\d+'),
-        cast(_n.oid as varchar) = cast(_name as varchar),
-        _n.nspname = replace(cast(_name as varchar), '"', '')
-    )
+    select _m.oid from pgc.pg.meanings as _m where _m.kind = 'namespace' and _m.name = replace(cast(_name as varchar), '"', '')
 );
 create macro to_regrole(_name) as if(replace(cast(_name as varchar), '"', '') in ('goldthread', '10'), cast(10 as uinteger), null);
 
@@ -327,3 +322,8 @@ select
     name as usename, cast(oid as uinteger) as usesysid, false as usecreatedb, false as usesuper, false as userepl, false as usebypassrls,
     '********' as passwd, cast(null as timestamptz) as valuntil, cast(null as varchar[]) as useconfig
 from pg_roles_of_session;
+create macro pg_partition_ancestors(_oid) as table
+    select _oid as relid, 1 as depth where false;
+create macro pg_partition_tree(_oid) as table
+    select _oid as relid, cast(null as uinteger) as parentrelid, true as isleaf, 0 as level where false;
+create macro pg_partition_ancestors(_oid) as unnest(cast([] as uinteger[]));
