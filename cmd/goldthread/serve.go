@@ -21,6 +21,7 @@ import (
 	"github.com/goldthread/goldthread/warehouse"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 	"github.com/goldthread/goldthread/warehouse/serve/accounts"
+	"github.com/goldthread/goldthread/warehouse/serve/audit"
 	"github.com/goldthread/goldthread/warehouse/serve/catalog"
 	"github.com/goldthread/goldthread/warehouse/serve/gate"
 	"github.com/goldthread/goldthread/warehouse/serve/pgwire"
@@ -56,7 +57,7 @@ type service struct {
 	trial    string // file of a certificate of our own making, if it is one
 }
 
-func (p *program) serve(ctx context.Context, asked council.Serve) error {
+func (p *program) serve(ctx context.Context, asked council.Serve) (err error) {
 	settings, err := p.serveSettings(asked)
 	if err != nil {
 		return err
@@ -75,7 +76,12 @@ func (p *program) serve(ctx context.Context, asked council.Serve) error {
 		return err
 	}
 	defer log.Close()
-	s, err := p.service(settings, state, zerolog.New(log).With().Timestamp().Logger())
+	kept, err := audit.Open(audit.Path(state))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	s, err := p.service(settings, state, chained{kept}, zerolog.New(log).With().Timestamp().Logger())
 	if err != nil {
 		return err
 	}
@@ -127,7 +133,7 @@ func onlyServer(state string) (*flock.Flock, error) {
 	return lock, err
 }
 
-func (p *program) service(settings council.Settings, state string, log zerolog.Logger) (*service, error) {
+func (p *program) service(settings council.Settings, state string, kept pgwire.Audit, log zerolog.Logger) (*service, error) {
 	s := &service{settings: settings, state: state}
 	spill := filepath.Join(state, "serve", "spill")
 	if err := os.RemoveAll(spill); err != nil { // of a server that was killed
@@ -140,7 +146,7 @@ func (p *program) service(settings council.Settings, state string, log zerolog.L
 	if err != nil {
 		return nil, err
 	}
-	if s.accounts, err = accounts.Open(accounts.Path(state), time.Now); err != nil {
+	if s.accounts, err = accounts.Open(accounts.Path(state), func() time.Time { return time.Now().In(settings.Location()) }); err != nil {
 		return nil, err
 	}
 	limits := pgwire.DefaultLimits()
@@ -149,7 +155,7 @@ func (p *program) service(settings council.Settings, state string, log zerolog.L
 		Releases: warehouse.NewReleases(state),
 		Accounts: s.accounts,
 		Gate:     checked,
-		Audit:    loggedAudit{log},
+		Audit:    kept,
 		Engine: duckdb.Settings{MemoryLimit: settings.Serve.MemoryLimit, Threads: settings.Serve.Threads, TempFolder: spill,
 			TempLimit: settings.Serve.DiskLimit, TimeZone: settings.TimeZone},
 		Limits: limits, TLS: encryption, Now: time.Now, Log: log,
@@ -190,16 +196,11 @@ func checked(ctx context.Context, conn *sql.Conn, statement string) (pgwire.Chec
 	return pgwire.Checked{Fingerprint: found.Fingerprint}, err
 }
 
-// A loggedAudit keeps entries in the log.
-type loggedAudit struct{ log zerolog.Logger }
+// A chained audit keeps entries in the log that no line can be taken out of.
+type chained struct{ *audit.Log }
 
-// Append notes an entry.
-func (a loggedAudit) Append(e pgwire.Entry) error {
-	a.log.Info().Str("account", e.Account).Str("from", e.From).Str("application", e.Application).Str("audience", e.Audience).
-		Int64("release", e.Release).Str("fingerprint", e.Fingerprint).Int64("rows", e.Rows).Dur("duration", e.Duration).
-		Str("outcome", e.Outcome).Msg(e.Action)
-	return nil
-}
+// Append keeps an entry.
+func (c chained) Append(e pgwire.Entry) error { return c.Log.Append(audit.Entry(e)) }
 
 // printServing says where readers connect, and what they would miss.
 func (p *program) printServing(s *service, address net.Addr) error {

@@ -127,6 +127,9 @@ func TestServeAnswersWhileRunsGoOn(t *testing.T) {
 	if err := s.stop(); err != nil {
 		t.Errorf("the end: %v\n%s", err, s.errors.String())
 	}
+	if out, err := commandWith(s.program, s.folder, "", "audit", "verify").CombinedOutput(); err != nil {
+		t.Errorf("what the server kept of its readers: %v\n%s", err, out)
+	}
 }
 
 func TestServeWaitsForAFirstRelease(t *testing.T) {

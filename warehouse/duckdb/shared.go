@@ -20,7 +20,6 @@ func OpenShared(ctx context.Context, s Settings, statements ...string) (*sql.DB,
 	}
 	var setUp sync.Once
 	var setUpErr error
-	statements = append(statements, "set global arrow_lossless_conversion = false") // readers get texts for what Arrow has no type for
 	connector, err := duckdb.NewConnector("", func(exec driver.ExecerContext) error {
 		setUp.Do(func() { setUpErr = execAll(ctx, exec, slices.Concat(s.limits(), statements, s.shut())) })
 		return setUpErr

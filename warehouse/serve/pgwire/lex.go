@@ -1,6 +1,10 @@
 package pgwire
 
-import "github.com/goldthread/goldthread/warehouse/serve/sqltext"
+import (
+	"strings"
+
+	"github.com/goldthread/goldthread/warehouse/serve/sqltext"
+)
 
 // Kinds of token that are asked for here.
 const (
@@ -37,3 +41,15 @@ func lex(text string) []token {
 }
 
 func split(text string) []string { return sqltext.Split(text) }
+
+// spelled puts tokens of a statement together again, with a blank where there was a gap.
+func spelled(tokens []token) string {
+	var b strings.Builder
+	for i, t := range tokens {
+		if i > 0 && t.start > tokens[i-1].end {
+			b.WriteByte(' ') // or a comment
+		}
+		b.WriteString(t.text)
+	}
+	return b.String()
+}
