@@ -82,6 +82,9 @@ func (a *answer) use(formats []int16) error {
 	if a.encoders != nil && slices.Equal(a.formats, formats) {
 		return nil
 	}
+	if len(a.stream.Columns()) != len(a.columns) {
+		return errOtherType
+	}
 	a.formats, a.encoders = formats, a.encoders[:0]
 	for i, values := range a.stream.Columns() {
 		encode, err := textEncoder(values, a.zone)

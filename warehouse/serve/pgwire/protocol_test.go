@@ -54,6 +54,22 @@ func TestParametersComeAsTextAndBinary(t *testing.T) {
 	}
 }
 
+// TestColumnsAreKnownWhateverTheParameters prepares what the engine cannot say the columns of without the parameters' types.
+func TestColumnsAreKnownWhateverTheParameters(t *testing.T) {
+	conn := serve(t, nil).connect("")
+	described, err := conn.Prepare(t.Context(), "", "select rank, mark, case when mark <> $1 then json_object($2, rank) end as made, list_value($3) from marts.scorecard where mark = any (list_value($4, $5))")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range described.Fields {
+		names = append(names, f.Name)
+	}
+	if got := strings.Join(names, " "); got != "rank mark made list_value" || described.Fields[0].DataTypeOID != pgtype.Int8OID {
+		t.Errorf("%s, the first of type %d", got, described.Fields[0].DataTypeOID)
+	}
+}
+
 // TestResultsAreTheSameInTextAndBinary reads each type both ways through the driver.
 func TestResultsAreTheSameInTextAndBinary(t *testing.T) {
 	conn := serve(t, nil).connect("")
