@@ -1,6 +1,7 @@
 package pgwire
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -19,6 +20,7 @@ type prepared struct {
 	parameters  []uint32 // the types of $1, $2 …
 	order       []int    // which of them the engine takes first, second …
 	columns     []column
+	open        bool // the engine could not tell them before it has the parameters
 	fingerprint string
 	command     *command
 }
@@ -56,7 +58,10 @@ func (s *session) check(ctx context.Context, p *prepared, types []uint32) error 
 			return err
 		}
 		described := statement.(*duckdb.Stmt)
-		return errors.Join(p.describe(described, types), described.Close())
+		if err := errors.Join(p.describe(described, types), described.Close()); err != nil || !p.open {
+			return err
+		}
+		return p.settle(ctx, raw.(driver.ConnPrepareContext))
 	})
 }
 
@@ -69,11 +74,49 @@ func (p *prepared) describe(s *duckdb.Stmt, types []uint32) error {
 		var c column
 		c, err = describeColumn(s, i)
 		p.columns = append(p.columns, c)
+		kind, kindErr := s.ColumnType(i)
+		p.open = p.open || kindErr == nil && kind == duckdb.TYPE_INVALID
 	}
 	if err != nil {
 		return err
 	}
 	return p.describeParameters(s, types)
+}
+
+// settle asks for the columns of a statement again, with a null of its type in each parameter's place: where the type of a
+// parameter is open, the engine does not even tell how many columns there are.
+func (p *prepared) settle(ctx context.Context, conn driver.ConnPrepareContext) error {
+	statement, err := conn.PrepareContext(ctx, p.withNulls())
+	if err != nil {
+		return nil // it is told when the statement is run
+	}
+	described := statement.(*duckdb.Stmt)
+	count, err := described.ColumnCount()
+	var columns []column
+	for i := 0; err == nil && i < count; i++ {
+		var c column
+		c, err = describeColumn(described, i)
+		columns = append(columns, c)
+	}
+	p.columns = columns
+	return errors.Join(err, described.Close())
+}
+
+func (p *prepared) withNulls() string {
+	var b strings.Builder
+	at := 0
+	for _, t := range lex(p.text) {
+		if t.kind != parameter {
+			continue
+		}
+		kind := "varchar"
+		if number, err := strconv.Atoi(t.text[1:]); err == nil && number > 0 && number <= len(p.parameters) {
+			kind = cmp.Or(castFor(p.parameters[number-1], ""), kind)
+		}
+		b.WriteString(p.text[at:t.start] + "cast(null as " + kind + ")")
+		at = t.end
+	}
+	return b.String() + p.text[at:]
 }
 
 // mostParameters is what the protocol can carry.
@@ -116,7 +159,7 @@ var castTypes = map[string]uint32{
 	"integer": pgtype.Int4OID, "int4": pgtype.Int4OID, "bigint": pgtype.Int8OID, "int8": pgtype.Int8OID, "numeric": pgtype.NumericOID,
 	"decimal": pgtype.NumericOID, "real": pgtype.Float4OID, "float4": pgtype.Float4OID, "double": pgtype.Float8OID, "float8": pgtype.Float8OID,
 	"date": pgtype.DateOID, "time": pgtype.TimeOID, "timestamp": pgtype.TimestampOID, "timestamptz": pgtype.TimestamptzOID,
-	"interval": pgtype.IntervalOID, "uuid": pgtype.UUIDOID,
+	"interval": pgtype.IntervalOID, "uuid": pgtype.UUIDOID, "uinteger": pgtype.OIDOID, "text": pgtype.TextOID, "varchar": pgtype.TextOID,
 }
 
 // castParameters finds parameters that are cast where they stand, $1::date or cast($1 as date): as in PostgreSQL, such a
@@ -128,14 +171,19 @@ func castParameters(text string) map[string]uint32 {
 		if t.kind != parameter || i+2 >= len(tokens) {
 			continue
 		}
-		var name token
+		var kind []token
 		switch {
 		case tokens[i+1].text == ":" && tokens[i+2].text == ":" && i+3 < len(tokens):
-			name = tokens[i+3]
+			kind = tokens[i+3:]
 		case tokens[i+1].is("as"):
-			name = tokens[i+2]
+			kind = tokens[i+2:]
+		default:
+			continue
 		}
-		if oid, known := castTypes[strings.ToLower(name.text)]; known {
+		if oid, known := castTypes[strings.ToLower(kind[0].text)]; known {
+			if len(kind) > 2 && kind[1].text == "[" && kind[2].text == "]" {
+				oid = arrayTypes[oid]
+			}
 			found[t.text[1:]] = oid
 		}
 	}
@@ -165,6 +213,9 @@ func describeColumn(s *duckdb.Stmt, i int) (column, error) {
 	info, err := s.ColumnTypeInfo(i)
 	if err == nil {
 		c.dataType, err = announced(info)
+	}
+	if c.oid == pgtype.TextOID && catalog.IsVector(c.name) {
+		c.oid = catalog.VectorOID
 	}
 	var refusal *Refusal
 	if err != nil && !errors.As(err, &refusal) {
