@@ -188,7 +188,7 @@ create macro pg_get_functiondef(_oid) as cast(null as varchar);
 create macro oidvectortypes(_vector) as (
     select coalesce(string_agg(name_of_type(_u.one), ', ' order by _u.at), '')
     from (
-        select unnest(pg_vector(_vector)) as one, generate_subscripts(pg_vector(_vector), 1) as at
+        select unnest(pg_vector(_vector)) as one, unnest(generate_series(1, len(pg_vector(_vector)))) as at
     ) as _u
 );
 create macro pg_get_function_result(_oid) as (
@@ -276,6 +276,7 @@ create macro current_setting
     (_name, _missing) as (select min(_s.setting) from pgc.pg.pg_settings as _s where _s.name = lower(_name));
 create macro set_config(_name, _value, _local) as cast(_value as varchar);
 
+create macro generate_subscripts(_array, _dimension) as generate_series(1, len(_array));
 create macro array_upper(_array, _dimension) as nullif(len(_array), 0);
 create macro array_lower(_array, _dimension) as if(len(_array) > 0, 1, null);
 create macro array_ndims(_array) as if(len(_array) > 0, 1, null);

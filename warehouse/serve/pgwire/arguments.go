@@ -47,6 +47,9 @@ func readArguments(m *pgproto3.Bind, types []uint32) ([]*string, error) {
 
 func readArgument(raw []byte, oid uint32, format int16) (string, error) {
 	if format == 1 && oid != pgtype.TextOID && oid != pgtype.VarcharOID {
+		if strings.HasSuffix(castNames[oid], "[]") {
+			return binaryArray(raw)
+		}
 		return binaryArgument(raw, oid)
 	}
 	text := string(raw)

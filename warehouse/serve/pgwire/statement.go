@@ -58,7 +58,10 @@ func (s *session) check(ctx context.Context, p *prepared, types []uint32) error 
 		return err
 	}
 	// The engine leaves all open where a function must know its argument to say what it gives, even how many columns there are.
-	return s.prepareEngine(ctx, p.typed(), p.describe)
+	if err := s.prepareEngine(ctx, p.typed(), p.describe); err != nil {
+		return ctx.Err() // what else is wrong is told when the statement is run
+	}
+	return nil
 }
 
 // prepareEngine lets the engine prepare a statement, for as long as it is looked at.
@@ -128,7 +131,7 @@ var castTypes = map[string]uint32{
 	"integer": pgtype.Int4OID, "int4": pgtype.Int4OID, "bigint": pgtype.Int8OID, "int8": pgtype.Int8OID, "numeric": pgtype.NumericOID,
 	"decimal": pgtype.NumericOID, "real": pgtype.Float4OID, "float4": pgtype.Float4OID, "double": pgtype.Float8OID, "float8": pgtype.Float8OID,
 	"date": pgtype.DateOID, "time": pgtype.TimeOID, "timestamp": pgtype.TimestampOID, "timestamptz": pgtype.TimestamptzOID,
-	"interval": pgtype.IntervalOID, "uuid": pgtype.UUIDOID,
+	"interval": pgtype.IntervalOID, "uuid": pgtype.UUIDOID, "uinteger": pgtype.OIDOID, "text": pgtype.TextOID, "varchar": pgtype.TextOID,
 }
 
 // castParameters finds parameters that are cast where they stand, $1::date or cast($1 as date): as in PostgreSQL, such a
@@ -140,14 +143,19 @@ func castParameters(text string) map[string]uint32 {
 		if t.kind != parameter || i+2 >= len(tokens) {
 			continue
 		}
-		var name token
+		var kind []token
 		switch {
 		case tokens[i+1].text == ":" && tokens[i+2].text == ":" && i+3 < len(tokens):
-			name = tokens[i+3]
+			kind = tokens[i+3:]
 		case tokens[i+1].is("as"):
-			name = tokens[i+2]
+			kind = tokens[i+2:]
+		default:
+			continue
 		}
-		if oid, known := castTypes[strings.ToLower(name.text)]; known {
+		if oid, known := castTypes[strings.ToLower(kind[0].text)]; known {
+			if len(kind) > 2 && kind[1].text == "[" && kind[2].text == "]" {
+				oid = arrayTypes[oid]
+			}
 			found[t.text[1:]] = oid
 		}
 	}
@@ -178,6 +186,9 @@ func (p *prepared) describeColumn(s *duckdb.Stmt, i int) (column, error) {
 	info, err := s.ColumnTypeInfo(i)
 	if err == nil {
 		c.dataType, err = announced(info)
+	}
+	if c.oid == pgtype.TextOID && catalog.IsVector(c.name) {
+		c.oid = catalog.VectorOID
 	}
 	var refusal *Refusal
 	if err != nil && !errors.As(err, &refusal) {
