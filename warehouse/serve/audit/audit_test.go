@@ -323,6 +323,24 @@ func TestALogThatWasTamperedWithIsNotGoneOnWith(t *testing.T) {
 	}
 }
 
+// TestAnEntryThatCannotBeWrittenIsToldAndTheNextGoesOn hands the log a file that takes nothing.
+func TestAnEntryThatCannotBeWrittenIsToldAndTheNextGoesOn(t *testing.T) {
+	l := open(t, t.TempDir())
+	appendAll(t, l, 1, 1)
+	deaf, err := os.Open(filepath.Join(l.folder, l.name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := l.file
+	l.file = deaf
+	wantFault(t, l.Append(entry(2)), "keeping an entry of the audit log")
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	appendAll(t, l, 3, 3)
+	wantWhole(t, l.folder, 2)
+}
+
 func BenchmarkAppend(b *testing.B) {
 	l, err := Open(b.TempDir())
 	if err != nil {
