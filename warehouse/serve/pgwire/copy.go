@@ -213,8 +213,9 @@ func (a *answer) appendText(to []byte, c *copying) []byte {
 			continue
 		}
 		value := len(to)
-		to = encode(to, a.at)
-		to = escapeCopy(to, value, c.delimiter)
+		if to = encode(to, a.at); a.wordy[i] || c.delimiter != '\t' {
+			to = escapeCopy(to, value, c.delimiter)
+		}
 	}
 	return append(to, '\n')
 }
