@@ -108,7 +108,7 @@ func arrayText(t token) token {
 }
 
 // vectors are the columns that hold a vector of numbers, as a text.
-var vectors = []string{"indkey", "indoption", "indclass", "indcollation", "proargtypes", "tgattr", "partattrs"}
+var vectors = []string{"indkey", "indoption", "i_indoption", "indclass", "indcollation", "proargtypes", "tgattr", "partattrs"}
 
 // VectorOID is the type of a vector of small numbers, which clients read as the text "1 2".
 const VectorOID = 22

@@ -299,7 +299,8 @@ create macro pg_expandarray(_vector) as unnest(list_transform(
     generate_series(1, len(pg_vector(_vector))), lambda _i: {'x': pg_vector(_vector)[_i], 'n': _i}
 ));
 create macro pg_get_keywords() as table
-    select * from (values ('goldthread', 'U', false, 'unreserved', 'can be bare label')) as _k (word, catcode, barelabel, catdesc, baredesc) where false;
+    select keyword_name as word, upper(keyword_category[1]) as catcode, true as barelabel, keyword_category as catdesc, '' as baredesc
+    from duckdb_keywords();
 create macro pg_show_all_settings() as table
     select * from pgc.pg.pg_settings;
 create macro pg_listening_channels() as table

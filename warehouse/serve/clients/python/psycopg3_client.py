@@ -23,7 +23,8 @@ def server_cursor():
 
 def copy():
     with connection.cursor().copy("copy (select measure_code, value from marts.scorecard) to stdout") as rows:
-        checks.equal(len(list(rows.rows())), dbapi.ask(connection, "select count(*) from marts.scorecard")[0][0])
+        read = len(list(rows.rows()))
+    checks.equal(read, dbapi.ask(connection, "select count(*) from marts.scorecard")[0][0])
 
 
 def timeout():
