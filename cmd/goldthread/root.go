@@ -40,7 +40,7 @@ func newRoot(name string, term *terminal) *cobra.Command {
 		newDemo(p), newInit(p), newValidate(p), newPlan(p), newRun(p), newTest(p),
 		newSQL(p), newExplain(p), newReleases(p), newStatus(p),
 		newInspect(p), newTry(p), newQuarantine(p),
-		newAccept(p), newBench(p), newDoctor(p),
+		newAccept(p), newBench(p), newDoctor(p), newSchedule(p),
 	)
 	for _, command := range root.Commands() {
 		checkArgs := command.Args

@@ -19,9 +19,10 @@ import (
 
 // Options say what a run is to do.
 type Options struct {
-	Select  []string // sources to read; all where empty
-	Full    bool     // read every source from its beginning
-	Version string   // of the program
+	Select  []string      // sources to read; all where empty
+	Full    bool          // read every source from its beginning
+	Wait    time.Duration // for another run to end, before it is an error that one is at work
+	Version string        // of the program
 	Now     func() time.Time
 	Log     zerolog.Logger
 	// Progress is told what the run is doing, a short sentence at a time. It may be nil.
@@ -161,6 +162,7 @@ func openWarehouse(ctx context.Context, state string, settings council.Settings,
 		Location:    settings.Location(),
 		Now:         options.Now,
 		Version:     options.Version,
+		Patience:    options.Wait,
 	})
 }
 

@@ -1,0 +1,30 @@
+package schedules
+
+import "time"
+
+// A Standing is how a schedule stands: when it is next due, and what became of it last.
+type Standing struct {
+	Schedule string    `json:"schedule"`
+	When     string    `json:"when"`
+	Sources  []string  `json:"sources,omitempty"`
+	Next     time.Time `json:"next,omitzero"`
+	Last     *Event    `json:"last,omitempty"`
+}
+
+// Standings says how schedules stand at a moment, by what a ledger holds.
+func Standings(list []Schedule, events map[string][]Event, now time.Time, zone *time.Location, calendars Calendars) []Standing {
+	var all []Standing
+	for _, s := range list {
+		standing := Standing{Schedule: s.Name, When: s.When(), Sources: s.Sources}
+		if next, ever := s.when.next(now, zone, calendars.Of(s.Calendar)); ever {
+			standing.Next = next.at.In(zone)
+		}
+		for i := range events[s.Name] {
+			if e := &events[s.Name][i]; e.What != Seen {
+				standing.Last = e
+			}
+		}
+		all = append(all, standing)
+	}
+	return all
+}
