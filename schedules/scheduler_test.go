@@ -344,3 +344,27 @@ func TestTwoSlotsInTheHourThatIsMissingMakeOneRun(t *testing.T) {
 	w.until("2026-03-29 12:00")
 	w.wantRan("often 2026-03-29 02:00")
 }
+
+func TestAMonitorIsToldWhatIsWrong(t *testing.T) {
+	w := newWorld(t, "2026-06-01 12:00", nightlyText+"time_limit: 2h\n")
+	complaints := func(now string) string {
+		return strings.Join(Complaints(w.s.list, w.s.ledger.events, at(t, now), london(t), nil), "; ")
+	}
+	for _, step := range []struct{ until, now, want string }{
+		{"2026-06-01 12:00", "2026-06-01 12:00", "nightly has never been seen by a scheduler"},
+		{"2026-06-01 12:01", "2026-06-02 03:00", ""},
+		{"2026-06-01 12:01", "2026-06-02 12:00", "nightly was due at 2026-06-02 01:30 and has not come to an end"},
+		{"2026-06-02 12:00", "2026-06-02 12:00", ""},
+		{"2026-06-03 12:00", "2026-06-03 12:00", "nightly of 2026-06-03 01:30: failed the disk is full"},
+		{"2026-06-04 12:00", "2026-06-04 12:00", ""},
+	} {
+		delete(w.fails, "nightly")
+		if strings.Contains(step.want, "disk") {
+			w.fails["nightly"] = errors.New("the disk is full")
+		}
+		w.until(step.until)
+		if got := complaints(step.now); got != step.want {
+			t.Errorf("at %s:\n got %q\nwant %q", step.now, got, step.want)
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package schedules
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A Standing is how a schedule stands: when it is next due, and what became of it last.
 type Standing struct {
@@ -11,6 +14,14 @@ type Standing struct {
 	Last     *Event    `json:"last,omitempty"`
 }
 
+// Said is what became of the schedule last, in words; empty where nothing has yet.
+func (s Standing) Said() string {
+	if s.Last == nil {
+		return ""
+	}
+	return strings.TrimSpace(s.Last.said() + " " + s.Last.Why)
+}
+
 // Standings says how schedules stand at a moment, by what a ledger holds.
 func Standings(list []Schedule, events map[string][]Event, now time.Time, zone *time.Location, calendars Calendars) []Standing {
 	var all []Standing
@@ -19,10 +30,8 @@ func Standings(list []Schedule, events map[string][]Event, now time.Time, zone *
 		if next, ever := s.when.next(now, zone, calendars.Of(s.Calendar)); ever {
 			standing.Next = next.at.In(zone)
 		}
-		for i := range events[s.Name] {
-			if e := &events[s.Name][i]; e.What != Seen {
-				standing.Last = e
-			}
+		if list := events[s.Name]; len(list) > 0 && list[len(list)-1].What != Seen {
+			standing.Last = &list[len(list)-1]
 		}
 		all = append(all, standing)
 	}

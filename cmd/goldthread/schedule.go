@@ -135,6 +135,32 @@ func onlyScheduler(state string) (*flock.Flock, error) {
 	return lock, nil
 }
 
+// checkSchedules says what is wrong with what runs by the clock; the exit tells whether anything is.
+func (p *program) checkSchedules() error {
+	list, calendars, settings, err := p.planned()
+	if err != nil {
+		return err
+	}
+	state := p.warehouseFolder(settings)
+	events, err := schedules.ReadLedger(state)
+	if err != nil {
+		return err
+	}
+	complaints := schedules.Complaints(list, events, time.Now(), settings.Location(), calendars)
+	if lock, err := onlyScheduler(state); err == nil {
+		complaints = append([]string{"no scheduler is at work on this folder, so nothing is run by the clock"}, complaints...)
+		if err := lock.Close(); err != nil {
+			return err
+		}
+	}
+	if len(complaints) == 0 {
+		fmt.Fprintf(p.term.out, "%s: what is due has been run.\n", settings.Name)
+		return nil
+	}
+	fmt.Fprintln(p.term.out, strings.Join(complaints, "\n"))
+	return exit{code: exitFailed}
+}
+
 func sleep(ctx context.Context, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -224,14 +250,11 @@ func (p *program) listSchedules() error {
 	}
 	t := p.newTable("schedule", "when", "next", "last", "outcome")
 	for _, s := range standings {
-		last, outcome := "", ""
+		last := ""
 		if s.Last != nil {
-			last, outcome = s.Last.At.In(settings.Location()).Format("Mon 2 Jan 15:04"), strings.TrimSpace(s.Last.Outcome+" "+s.Last.Why)
-			if s.Last.What != schedules.Ended {
-				outcome = strings.TrimSpace(s.Last.What + " " + s.Last.Why)
-			}
+			last = s.Last.At.In(settings.Location()).Format("Mon 2 Jan 15:04")
 		}
-		t.AppendRow(table.Row{s.Schedule, s.When, s.Next.Format("Mon 2 Jan 2006 15:04"), last, outcome})
+		t.AppendRow(table.Row{s.Schedule, s.When, s.Next.Format("Mon 2 Jan 2006 15:04"), last, s.Said()})
 	}
 	t.Render()
 	return nil
