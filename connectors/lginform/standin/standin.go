@@ -97,7 +97,9 @@ func (s *Service) load(folder fs.FS, name string) error {
 	}
 	for _, row := range rows[headings:] {
 		for i := 3; i < len(row); i++ {
-			s.records = append(s.records, record(rows, row, i))
+			if row[i] != "" { // an area without a value is left out
+				s.records = append(s.records, record(rows, row, i))
+			}
 		}
 	}
 	return nil
