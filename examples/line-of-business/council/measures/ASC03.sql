@@ -1,11 +1,26 @@
 -- One row per quarter in which somebody asked for an assessment: packages that had begun by its last day and had not ended
--- before it. The source row named is the one that landed last of those counted.
+-- before it. A quarter of which the system has not yet seen the last day is left out, as packages may still begin and end
+-- in it. The source row named is the one that landed last of those counted.
 
-with quarters as (
+with asked as (
     select distinct
         financial_quarter(requested_on) as period_code,
         cast(date_trunc('quarter', requested_on) + interval '3' month as date) - 1 as last_date
     from care.assessments
+),
+
+seen as (
+    select max(local_date(updated_at, 'Europe/London')) as newest_date
+    from care.assessments
+),
+
+quarters as (
+    select
+        asked.period_code,
+        asked.last_date
+    from asked
+    cross join seen
+    where asked.last_date <= seen.newest_date
 ),
 
 going_on as (
