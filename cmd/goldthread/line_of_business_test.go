@@ -224,20 +224,27 @@ func (s *saltmarsh) checkChangedRows(t *testing.T) {
 	checkRows(t, got, want)
 }
 
-// checkExplain follows two figures back to a row of a table.
+// checkExplain follows three figures back to a row of a table, or of an answer, as it stands at the source.
 func (s *saltmarsh) checkExplain(t *testing.T) {
-	var satisfied, assessed explanation
-	s.document(t, &satisfied, "explain", "HOU04", "Q4 2024/25")
-	s.document(t, &assessed, "explain", "ASC01", "FY2024-25-Q4")
 	for _, one := range []struct {
-		row         sourceRow
-		place, made string
+		asked []string
+		says  []string
 	}{
-		{satisfied.Rows[0], "localhost/housing/repair_surveys", "113 of 135"},
-		{assessed.Rows[0], "localhost/socialcare/care.assessments", "142 of 164"},
+		{[]string{"HOU04", "Q4 2024/25"}, []string{
+			"made of     113 out of 135\n", "source      localhost/housing/repair_surveys, row 4 of what was read\n",
+			"the row     quarter FY2024-25-Q4, answers 135, satisfied 113\n"}},
+		{[]string{"ASC01", "FY2024-25-Q4"}, []string{
+			"made of     142 out of 164\n", "source      localhost/socialcare/care.assessments, row ", " of care.assessments, recorded ",
+			"the row     assessment_id 50", // of the rows that landed last, one that was put right
+		}},
+		{[]string{"ASC01", "FY2024-25-Q4", "--organisation", "E06000997"}, []string{
+			"Brackwater, Q4 2024/25 (FY2024-25-Q4): 87.5%\n", "data.table (metric types 990101), row ", "the row     metric_type 990101, ", "area_code E06000997, "}},
 	} {
-		if made := *one.row.Numerator + " of " + *one.row.Denominator; one.row.File != one.place || made != one.made {
-			t.Errorf("%+v, made of %s", one.row, made)
+		out := string(s.goldthread(t, append([]string{"explain"}, one.asked...)...))
+		for _, words := range one.says {
+			if !strings.Contains(out, words) {
+				t.Errorf("%v does not say %q:\n%s", one.asked, words, firstLines([]byte(out), 14))
+			}
 		}
 	}
 }
