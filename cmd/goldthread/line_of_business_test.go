@@ -33,12 +33,14 @@ func TestThreeSystemsLandInOneRunAndThenOnlyWhatChanged(t *testing.T) {
 	s.goldthread(t, "run")
 	t.Run("only changes land", func(t *testing.T) { checkRows(t, s.loads(t, 2), s.changes(t, since)) })
 	t.Run("which rows landed", s.checkChangedRows)
+	t.Run("rows put right are listed still", func(t *testing.T) { s.checkSetAside(t, 1, 2) })
 	t.Run("scorecard after the changes", func(t *testing.T) { checkRows(t, s.ask(t, scorecardOfSaltmarsh), secondScorecard) })
 	t.Run("explain", s.checkExplain)
 
 	s.goldthread(t, "run", "--full")
 	t.Run("what was deleted is found", s.checkDeleted)
 	t.Run("figures without it", s.checkFigures)
+	t.Run("rows put right are listed no more", func(t *testing.T) { s.checkSetAside(t, 1, 0) })
 	t.Run("every load adds up", s.checkLedger)
 }
 
@@ -204,6 +206,23 @@ func (s *saltmarsh) checkStatus(t *testing.T) {
 		if got := fmt.Sprint(rows[load[0]]); got != load[2] {
 			t.Errorf("%s has %s rows, and %s were stored", load[0], got, load[2])
 		}
+	}
+}
+
+// checkSetAside wants so many packages and repairs to be set aside, in the status and in the list.
+func (s *saltmarsh) checkSetAside(t *testing.T, packages, repairs int64) {
+	var status warehouse.Status
+	s.document(t, &status, "status")
+	want := map[string]int64{"care.packages": packages, "housing.repairs": repairs}
+	for _, d := range status.Datasets {
+		if name := d.Source + "." + d.Dataset; d.Quarantined != want[name] {
+			t.Errorf("of %s, %d rows are set aside, not %d", name, d.Quarantined, want[name])
+		}
+	}
+	var listed []warehouse.QuarantinedRow
+	s.document(t, &listed, "quarantine", "list")
+	if int64(len(listed)) != packages+repairs {
+		t.Errorf("listed: %+v", listed)
 	}
 }
 
