@@ -17,6 +17,15 @@ type Outcome struct {
 	Release int64
 	Why     string   // in a sentence, where it is not done
 	Fresh   []string // sources that were read without fault
+	// Problems are what is wrong, as a person should be told.
+	Problems []Problem
+}
+
+// A Problem is one thing that made a run red.
+type Problem struct {
+	Source string // empty where it is of none
+	Owner  string // who sends the data
+	What   string
 }
 
 // Options are what a scheduler needs of the world.
@@ -28,7 +37,9 @@ type Options struct {
 	Sleep func(ctx context.Context, wait time.Duration)
 	// Run makes one run; its error says why none could be made. A context that ends asks it to stop.
 	Run func(ctx context.Context, s Schedule) (Outcome, error)
-	Log zerolog.Logger
+	// Tell is told what has become of a slot; it may be nil.
+	Tell func(s Schedule, e Event, o Outcome)
+	Log  zerolog.Logger
 }
 
 const (
@@ -56,6 +67,9 @@ func (s span) holds(t time.Time) bool { return !t.Before(s.from) && t.Before(s.t
 func New(list []Schedule, ledger *Ledger, o Options) *Scheduler {
 	if o.Calendar == nil {
 		o.Calendar = func(string) Calendar { return nil }
+	}
+	if o.Tell == nil {
+		o.Tell = func(Schedule, Event, Outcome) {}
 	}
 	return &Scheduler{Options: o, list: list, ledger: ledger, idle: map[string]span{}}
 }
@@ -199,7 +213,12 @@ func (s *Scheduler) fresh(source string, day date) bool {
 
 func (s *Scheduler) settle(j job, what, why string) error {
 	s.Log.Warn().Str("schedule", j.Name).Str("slot", j.name).Str("why", why).Msg(what)
-	return s.ledger.note(Event{At: s.Now(), Schedule: j.Name, Slot: j.name, Due: j.at, What: what, Why: why})
+	e := Event{At: s.Now(), Schedule: j.Name, Slot: j.name, Due: j.at, What: what, Why: why}
+	if err := s.ledger.note(e); err != nil {
+		return err
+	}
+	s.Tell(j.Schedule, e, Outcome{})
+	return nil
 }
 
 // run makes a job's run. One that is cut short because the scheduler is told to end is begun again at the next start.
@@ -225,5 +244,9 @@ func (s *Scheduler) run(ctx context.Context, j job) error {
 		e.Outcome, e.Why = "failed", err.Error()
 	}
 	s.Log.Info().Str("schedule", j.Name).Str("slot", j.name).Int64("run", e.RunID).Str("outcome", e.Outcome).Msg("run ends")
-	return s.ledger.note(e)
+	if err := s.ledger.note(e); err != nil {
+		return err
+	}
+	s.Tell(j.Schedule, e, outcome)
+	return nil
 }

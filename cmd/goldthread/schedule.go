@@ -38,7 +38,7 @@ func newSchedule(p *program) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return p.schedule(c.Context(), once) },
 	}
 	command.Flags().BoolVar(&once, "once", false, "run what is due now, and end")
-	command.AddCommand(&cobra.Command{
+	command.AddCommand(newTestAlerts(p), &cobra.Command{
 		Use:   "list",
 		Short: "The schedules, when each is next due, and how its last run came out",
 		Args:  cobra.NoArgs,
@@ -96,13 +96,27 @@ func (p *program) schedule(ctx context.Context, once bool) (err error) {
 		return err
 	}
 	defer writer.Close()
+	log := zerolog.New(writer).With().Timestamp().Str("part", "schedule").Logger()
+	w, err := p.newWatch(settings, log)
+	if err != nil {
+		return err
+	}
 	s := schedules.New(list, ledger, schedules.Options{
-		Zone: settings.Location(), Calendar: calendars.Of, Now: time.Now, Sleep: sleep, Run: p.runApart,
-		Log: zerolog.New(writer).With().Timestamp().Str("part", "schedule").Logger(),
+		Zone: settings.Location(), Calendar: calendars.Of, Now: time.Now, Sleep: sleep, Run: p.runApart, Tell: w.tell, Log: log,
 	})
 	if once {
-		return p.runDue(ctx, s)
+		return errors.Join(p.runDue(ctx, s), w.desk.Deliver(ctx))
 	}
+	ending, end := context.WithCancel(ctx)
+	delivered := make(chan struct{})
+	go func() {
+		defer close(delivered)
+		w.serve(ending)
+	}()
+	defer func() {
+		end()
+		<-delivered
+	}()
 	fmt.Fprintf(p.term.errors, "%s: %s; ended by Ctrl-C.\n", settings.Name, count(len(list), "schedule"))
 	return s.Serve(ctx)
 }
@@ -230,6 +244,7 @@ func outcomeOfRun(r pipeline.Result, sources []string) schedules.Outcome {
 	var why []string
 	for _, problem := range r.Problems {
 		why = append(why, describe(problem))
+		o.Problems = append(o.Problems, schedules.Problem{Source: problem.Source, Owner: problem.Owner, What: describe(problem)})
 	}
 	o.Why = fault.Few(why, 5)
 	return o

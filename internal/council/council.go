@@ -26,6 +26,7 @@ type Settings struct {
 	Warehouse    Warehouse `yaml:"warehouse"`
 	Parallel     Parallel  `yaml:"parallel"`
 	Audiences    []string  `yaml:"audiences"`
+	Alerts       Alerts    `yaml:"alerts"`
 }
 
 // Parallel says how many datasets may be read at the same time.
@@ -118,6 +119,7 @@ func (s Settings) Validate(where func(string) string) error {
 	if len(s.Audiences) != 1 || s.Audiences[0] != "staff" {
 		wrong("audiences", "the only audience so far is staff", "write audiences: [staff], or leave the setting out")
 	}
+	s.Alerts.check(wrong)
 	return fault.Join(faults...)
 }
 

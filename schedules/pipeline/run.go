@@ -104,7 +104,8 @@ type Problem struct {
 	Dataset string `json:"dataset,omitempty"`
 	Place   string `json:"place,omitempty"`
 	What    string `json:"what"`
-	Held    bool   `json:"held,omitempty"` // for its number of rows, until a person accepts it
+	Held    bool   `json:"held,omitempty"`  // for its number of rows, until a person accepts it
+	Owner   string `json:"owner,omitempty"` // who sends the data
 }
 
 // A run is one pass from extract to release.
@@ -316,6 +317,7 @@ func (r *run) loaded(ds connectors.Dataset, stored warehouse.Stored) {
 // problem makes the run red.
 func (r *run) problem(p Problem) {
 	r.result.Outcome = Red
+	p.Owner = r.folder.ownerOf(p.Source, p.Dataset)
 	r.result.Problems = append(r.result.Problems, p)
 	r.log.Warn().Str("source", p.Source).Str("dataset", p.Dataset).Str("place", p.Place).Str("problem", p.What).Msg("run is red")
 }
