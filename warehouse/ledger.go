@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -151,25 +152,59 @@ type ModelText struct{ Name, File, SQL string }
 // A Link says that a model reads a relation.
 type Link struct{ Model, Reads string }
 
-// SetModels replaces what the ledger says of the models' SQL and of what they read.
-func (w *Warehouse) SetModels(ctx context.Context, texts []ModelText, links []Link) error {
+// A ModelKey is what a model declares of some of its columns: grain, unique, not_null, or a relationship to a parent's.
+type ModelKey struct {
+	Model, Kind   string
+	Columns       []string
+	Parent        string
+	ParentColumns []string
+}
+
+// Models are what the ledger keeps of the models for those who read a release.
+type Models struct {
+	Texts []ModelText
+	Links []Link
+	Keys  []ModelKey
+}
+
+// SetModels replaces what the ledger says of the models.
+func (w *Warehouse) SetModels(ctx context.Context, models Models) error {
 	return w.inTransaction(ctx, func() error {
-		if _, err := w.conn.ExecContext(ctx, "delete from meta.model_texts; delete from meta.lineage"); err != nil {
+		if _, err := w.conn.ExecContext(ctx, "delete from meta.model_texts; delete from meta.lineage; delete from meta.model_keys"); err != nil {
 			return err
 		}
-		for _, t := range texts {
+		for _, t := range models.Texts {
 			if _, err := w.conn.ExecContext(ctx, "insert into meta.model_texts values (?, ?, ?)", t.Name, t.File, t.SQL); err != nil {
 				return err
 			}
 		}
-		for _, l := range links {
+		for _, l := range models.Links {
 			if _, err := w.conn.ExecContext(ctx, "insert into meta.lineage values (?, ?)", l.Model, l.Reads); err != nil {
+				return err
+			}
+		}
+		for _, k := range models.Keys {
+			if err := w.addKey(ctx, k); err != nil {
 				return err
 			}
 		}
 		failpoint.Hit("models.before_commit")
 		return nil
 	})
+}
+
+func (w *Warehouse) addKey(ctx context.Context, k ModelKey) error {
+	columns, err := json.Marshal(k.Columns)
+	if err != nil {
+		return err
+	}
+	parents, err := json.Marshal(k.ParentColumns)
+	if err != nil {
+		return err
+	}
+	_, err = w.conn.ExecContext(ctx, "insert into meta.model_keys values (?, ?, cast(cast(? as json) as varchar[]), nullif(?, ''), cast(cast(? as json) as varchar[]))",
+		k.Model, k.Kind, string(columns), k.Parent, string(parents))
+	return err
 }
 
 // ForgetModel makes a model one that was never built, so that the next build makes its table anew.

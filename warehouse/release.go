@@ -66,30 +66,46 @@ type ManifestTable struct {
 	Content  string `json:"content"`
 }
 
-// A ReleasePlan says what to release to one audience.
+// A ReleasePlan says what to release.
 type ReleasePlan struct {
 	RunID    int64
-	Audience string
+	Audience string // that sees every table
 	Tables   []ReleaseTable
 	Comments []Comment
+	Limited  []ReleasePart
 }
 
-// Release makes a new file of the tables, makes it last, and only then switches the pointer that readers follow. The file
-// begins as a copy of the current release's, in which what differs is replaced. Where every table is as the current release
-// has it, nothing is made and the number is 0.
+// A ReleasePart is what a further audience may see.
+type ReleasePart struct {
+	Audience string
+	Tables   []ReleaseTable
+}
+
+// parts are what each audience gets, that of every table first.
+func (p ReleasePlan) parts() []ReleasePart {
+	return append([]ReleasePart{{p.Audience, p.Tables}}, p.Limited...)
+}
+
+// Release makes a new file of the tables for each audience, makes them last, and only then switches the pointer that readers
+// follow. The first file begins as a copy of the current release's, in which what differs is replaced; that of a further
+// audience is a copy where nothing of it differs, else it is written from nothing, so that no page of it still holds what the
+// audience may no longer see. Where every table is as the current release has it, nothing is made and the number is 0.
 func (w *Warehouse) Release(ctx context.Context, plan ReleasePlan) (number int64, err error) {
-	if err := w.fillContents(ctx, plan.Tables); err != nil {
-		return 0, err
+	parts := plan.parts()
+	for _, part := range parts {
+		if err := w.fillContents(ctx, part.Tables); err != nil {
+			return 0, err
+		}
 	}
 	releases := NewReleases(w.options.Folder)
 	if err := w.noteRelease(ctx, releases); err != nil {
 		return 0, fmt.Errorf("noting the current release: %w", err)
 	}
-	number, err = releases.next(plan)
+	number, err = releases.next(parts)
 	if err != nil || number == 0 {
 		return 0, err
 	}
-	building := releases.path(fmt.Sprintf(".building-%d", number))
+	building := releases.building(number)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, os.RemoveAll(building))
@@ -102,12 +118,7 @@ func (w *Warehouse) Release(ctx context.Context, plan ReleasePlan) (number int64
 	failpoint.Hit("release.folder_made")
 	manifest := Manifest{Release: number, RunID: plan.RunID, Version: w.options.Version, ReleasedAt: w.options.Now().UTC()}
 	manifest.RunDate = localDate(w.options.Now(), w.options.Location).Format(time.DateOnly)
-	base, err := releases.base(plan.Audience)
-	if err != nil {
-		return 0, err
-	}
-	file := releaseFile{w: w, plan: plan, base: base, manifest: &manifest, partitions: partitionsReleased{}}
-	if err := file.write(ctx, building); err != nil {
+	if err := w.writeFiles(ctx, releases, plan, &manifest); err != nil {
 		return 0, fmt.Errorf("writing release %d: %w", number, err)
 	}
 	if err := releases.publish(building, manifest); err != nil {
@@ -119,6 +130,31 @@ func (w *Warehouse) Release(ctx context.Context, plan ReleasePlan) (number int64
 	}
 	failpoint.Hit("release.noted")
 	return number, releases.Prune()
+}
+
+// writeFiles makes the file of each audience.
+func (w *Warehouse) writeFiles(ctx context.Context, releases *Releases, plan ReleasePlan, manifest *Manifest) (err error) {
+	building := releases.building(manifest.Release)
+	first := releaseFile{w: w, part: plan.parts()[0], comments: plan.Comments, manifest: manifest, partitions: partitionsReleased{}}
+	if first.base, err = releases.base(plan.Audience); err != nil {
+		return err
+	}
+	if err := first.write(ctx, building); err != nil {
+		return err
+	}
+	if err := first.notePartitions(building); err != nil {
+		return err
+	}
+	for _, part := range plan.Limited {
+		file := releaseFile{w: w, part: part, comments: plan.Comments, manifest: manifest, partitions: partitionsReleased{}}
+		if file.base, err = releases.unchanged(part); err != nil {
+			return err
+		}
+		if err := file.write(ctx, building); err != nil {
+			return fmt.Errorf("for %s: %w", part.Audience, err)
+		}
+	}
+	return nil
 }
 
 // noteRelease writes the current release into the ledger, unless it stands there: a run that was killed after it switched
@@ -160,6 +196,9 @@ func (w *Warehouse) content(ctx context.Context, schema, table string) (content 
 		from %s as rows`, duckdb.Name(schema, table))).Scan(&content)
 	return content, err
 }
+
+// building is where a release is made.
+func (r *Releases) building(number int64) string { return r.path(fmt.Sprintf(".building-%d", number)) }
 
 // publish makes the folder of a release last under its number, and then what readers follow.
 func (r *Releases) publish(building string, manifest Manifest) error {

@@ -73,6 +73,25 @@ func (r *Releases) base(audience string) (*releaseBase, error) {
 	return b, nil
 }
 
+// unchanged gives the current release where the file of a limited audience is to hold the same again, else nil.
+func (r *Releases) unchanged(part ReleasePart) (*releaseBase, error) {
+	b, err := r.base(part.Audience)
+	if err != nil || b == nil || !part.sameAs(b.contents) {
+		return nil, err
+	}
+	b.partitions = nil // which are of the first file
+	return b, nil
+}
+
+// sameAs says whether there are just the tables of a part, and each as it is to be.
+func (p ReleasePart) sameAs(held map[string]string) bool {
+	same := len(held) == len(p.Tables)
+	for _, t := range p.Tables {
+		same = same && held[t.name()] == t.Content
+	}
+	return same
+}
+
 const partitionsFile = "partitions.json"
 
 // copyTo copies the base's file, and says whether it is what its manifest says. One that a disk has damaged must not be handed on.
@@ -120,7 +139,7 @@ func (b *releaseBase) differing(t ReleaseTable) (keys []string, whole bool) {
 // clear drops what the file begins with and must not keep: views, which are made anew, and tables that are no longer released.
 func (f *releaseFile) clear(ctx context.Context) error {
 	kept := map[string]bool{}
-	for _, t := range f.plan.Tables {
+	for _, t := range f.part.Tables {
 		kept[t.name()] = t.View == ""
 	}
 	rows, err := f.w.conn.QueryContext(ctx, `

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/goldthread/goldthread/internal/failpoint"
@@ -19,7 +20,8 @@ import (
 // A releaseFile is the file of one audience in the making.
 type releaseFile struct {
 	w          *Warehouse
-	plan       ReleasePlan
+	part       ReleasePart
+	comments   []Comment
 	base       *releaseBase // nil where the file is written from nothing
 	manifest   *Manifest
 	partitions partitionsReleased
@@ -32,11 +34,14 @@ func (f *releaseFile) exec(ctx context.Context, statement string) error {
 
 // write makes the file in a folder and adds it to the manifest.
 func (f *releaseFile) write(ctx context.Context, folder string) error {
-	path := filepath.Join(folder, f.plan.Audience+".duckdb")
+	path := filepath.Join(folder, f.part.Audience+".duckdb")
 	if err := f.begin(ctx, path); err != nil {
 		return err
 	}
 	err := f.fill(ctx)
+	if err == nil {
+		err = f.checkHeld(ctx)
+	}
 	if detach := f.exec(context.WithoutCancel(ctx), "detach release"); err != nil || detach != nil {
 		return errors.Join(err, detach)
 	}
@@ -46,8 +51,13 @@ func (f *releaseFile) write(ctx context.Context, folder string) error {
 		return err
 	}
 	failpoint.Hit("release.file_synced")
-	file.Audience = f.plan.Audience
+	file.Audience = f.part.Audience
 	f.manifest.Files = append(f.manifest.Files, file)
+	return nil
+}
+
+// notePartitions writes what the next release is made from.
+func (f *releaseFile) notePartitions(folder string) error {
 	text, err := json.Marshal(f.partitions)
 	if err != nil {
 		return err
@@ -73,12 +83,38 @@ func (f *releaseFile) begin(ctx context.Context, path string) error {
 	return f.exec(ctx, "attach "+duckdb.Literal(path)+" as release")
 }
 
+// checkHeld makes sure that the file holds what its audience may see, and nothing else.
+func (f *releaseFile) checkHeld(ctx context.Context) error {
+	var may, held []string
+	for _, t := range f.part.Tables {
+		may = append(may, t.name())
+	}
+	rows, err := f.w.conn.QueryContext(ctx, "select concat(table_schema, '.', table_name) from information_schema.tables where table_catalog = 'release'")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return err
+		}
+		held = append(held, name)
+	}
+	slices.Sort(may)
+	slices.Sort(held)
+	if err := rows.Err(); err != nil || slices.Equal(may, held) {
+		return err
+	}
+	return fmt.Errorf("the file for %s holds %v, and it is to hold %v", f.part.Audience, held, may)
+}
+
 // fill brings every table of the plan into the file.
 func (f *releaseFile) fill(ctx context.Context) error {
 	if err := f.clear(ctx); err != nil {
 		return err
 	}
-	for _, t := range f.plan.Tables {
+	for _, t := range f.part.Tables {
 		if err := f.exec(ctx, "create schema if not exists "+duckdb.Name("release", t.Schema)); err != nil {
 			return err
 		}
@@ -101,7 +137,7 @@ func (f *releaseFile) table(ctx context.Context, t ReleaseTable) error {
 	if err := f.w.conn.QueryRowContext(ctx, "select count(*) from "+t.released()).Scan(&rows); err != nil {
 		return err
 	}
-	f.manifest.Tables = append(f.manifest.Tables, ManifestTable{f.plan.Audience, t.name(), rows, t.Content})
+	f.manifest.Tables = append(f.manifest.Tables, ManifestTable{f.part.Audience, t.name(), rows, t.Content})
 	if t.Partitions != nil {
 		f.partitions[t.name()] = partitionsOfTable{t.Partitions, replaced}
 	}
@@ -149,7 +185,7 @@ func (f *releaseFile) describe(ctx context.Context, t ReleaseTable) error {
 	if t.View != "" {
 		kind = "view "
 	}
-	for _, c := range f.plan.Comments {
+	for _, c := range f.comments {
 		if c.Schema != t.Schema || c.Table != t.Name {
 			continue
 		}

@@ -100,12 +100,12 @@ func (r *Releases) resolve(number int64) (int64, error) {
 
 // Open opens the file of a release, read-only and shut off from every other file; 0 stands for the current one.
 func (r *Releases) Open(ctx context.Context, number int64, audience string) (*sql.DB, error) {
-	return r.open(ctx, number, audience, "")
+	return r.OpenToWrite(ctx, number, audience, duckdb.Settings{})
 }
 
 // Export writes the answer to a query of a release as a Parquet file into a folder, and gives its path.
 func (r *Releases) Export(ctx context.Context, number int64, audience, query, folder string) (path string, err error) {
-	db, err := r.open(ctx, number, audience, folder)
+	db, err := r.OpenToWrite(ctx, number, audience, duckdb.Settings{WriteFolder: folder})
 	if err != nil {
 		return "", err
 	}
@@ -115,20 +115,39 @@ func (r *Releases) Export(ctx context.Context, number int64, audience, query, fo
 	return path, err
 }
 
-func (r *Releases) open(ctx context.Context, number int64, audience, writeFolder string) (*sql.DB, error) {
+// OpenToWrite opens the file of a release as Open does, within limits, and lets statements write files into their WriteFolder.
+func (r *Releases) OpenToWrite(ctx context.Context, number int64, audience string, limits duckdb.Settings) (*sql.DB, error) {
 	number, err := r.resolve(number)
 	if err != nil {
 		return nil, err
 	}
-	path := r.path(strconv.FormatInt(number, 10), audience+".duckdb")
-	if _, err := os.Stat(path); err != nil {
-		return nil, &fault.Error{Where: path, What: fmt.Sprintf("release %d has no file for the audience %q", number, audience), Err: err}
+	path, err := r.file(number, audience)
+	if err != nil {
+		return nil, err
 	}
-	return duckdb.Open(ctx, duckdb.Settings{Path: path, ReadOnly: true, NoFilesystem: true, WriteFolder: writeFolder})
+	limits.Path, limits.ReadOnly, limits.NoFilesystem = path, true, true
+	return duckdb.Open(ctx, limits)
 }
 
-// next gives the number that a release of the plan would have, or 0 where the current one holds the same.
-func (r *Releases) next(plan ReleasePlan) (int64, error) {
+// file gives the file of a release that an audience reads.
+func (r *Releases) file(number int64, audience string) (string, error) {
+	m, err := r.Manifest(number)
+	if err != nil {
+		return "", err
+	}
+	for _, f := range m.Files {
+		if f.Audience == audience {
+			return r.path(strconv.FormatInt(number, 10), f.Name), nil
+		}
+	}
+	return "", &fault.Error{
+		Where: r.path(strconv.FormatInt(number, 10)), What: fmt.Sprintf("release %d has no file for the audience %q", number, audience),
+		Fix: fault.DidYouMean(audience, "it has one for", m.Audiences()),
+	}
+}
+
+// next gives the number that a release of the parts would have, or 0 where the current one holds the same.
+func (r *Releases) next(parts []ReleasePart) (int64, error) {
 	if err := os.MkdirAll(r.folder, 0o755); err != nil {
 		return 0, err
 	}
@@ -143,20 +162,34 @@ func (r *Releases) next(plan ReleasePlan) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	held := map[string]string{}
-	for _, t := range manifest.Tables {
-		if t.Audience == plan.Audience {
-			held[t.Name] = t.Content
-		}
-	}
-	same := len(held) == len(plan.Tables)
-	for _, t := range plan.Tables {
-		same = same && held[t.Schema+"."+t.Name] == t.Content
+	same := len(manifest.Files) == len(parts)
+	for _, part := range parts {
+		same = same && slices.Contains(manifest.Audiences(), part.Audience) && part.sameAs(manifest.contents(part.Audience))
 	}
 	if same {
 		return 0, nil
 	}
 	return current + 1, nil
+}
+
+// Audiences are those that have a file of the release.
+func (m Manifest) Audiences() []string {
+	names := make([]string, len(m.Files))
+	for i, f := range m.Files {
+		names[i] = f.Audience
+	}
+	return names
+}
+
+// contents tells what an audience's tables hold, by name.
+func (m Manifest) contents(audience string) map[string]string {
+	held := map[string]string{}
+	for _, t := range m.Tables {
+		if t.Audience == audience {
+			held[t.Name] = t.Content
+		}
+	}
+	return held
 }
 
 // clearUnfinished removes what runs that were killed while they wrote or removed a release left behind.

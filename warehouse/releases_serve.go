@@ -4,10 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"os"
-	"strconv"
 
-	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
@@ -29,9 +26,9 @@ func (r *Releases) Serve(ctx context.Context, plan ServePlan) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := r.path(strconv.FormatInt(number, 10), plan.Audience+".duckdb")
-	if _, err := os.Stat(path); err != nil {
-		return nil, &fault.Error{Where: path, What: fmt.Sprintf("release %d has no file for the audience %q", number, plan.Audience), Err: err}
+	path, err := r.file(number, plan.Audience)
+	if err != nil {
+		return nil, err
 	}
 	limits := plan.Limits
 	limits.NoFilesystem = true

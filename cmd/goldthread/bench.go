@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/goldthread/goldthread/connectors/all"
 	"github.com/goldthread/goldthread/schedules/pipeline/bench"
@@ -38,7 +40,7 @@ func newBench(p *program) *cobra.Command {
 		func(ctx context.Context, o bench.Options) ([]bench.Figure, error) {
 			return bench.Build(ctx, o, all.Kinds)
 		})
-	c.AddCommand(newBenchSources(p, &options))
+	c.AddCommand(newBenchSources(p, &options), newBenchServe(p, &options))
 	measure("release", "making a release, beside a plain copy of its file", bench.Release)
 	return c
 }
@@ -58,12 +60,39 @@ func newBenchSources(p *program, options *bench.Options) *cobra.Command {
 			})
 		},
 	}
-	flags := c.Flags()
+	databaseFlags(c.Flags(), &database, &passwordEnv)
+	return c
+}
+
+func databaseFlags(flags *pflag.FlagSet, database *bench.Database, passwordEnv *string) {
 	flags.StringVar(&database.Host, "host", "/var/run/postgresql", "`host`, or the folder of a socket")
 	flags.IntVar(&database.Port, "port", 5432, "`port` of the server")
 	flags.StringVar(&database.Name, "database", "postgres", "`name` of the database")
 	flags.StringVar(&database.User, "user", "postgres", "`account` that may make a table")
-	flags.StringVar(&passwordEnv, "password-env", "PGPASSWORD", "`variable` that holds the password; none where it is not set")
+	flags.StringVar(passwordEnv, "password-env", "PGPASSWORD", "`variable` that holds the password; none where it is not set")
+}
+
+// newBenchServe needs a server too, and starts the program itself a second time.
+func newBenchServe(p *program, options *bench.Options) *cobra.Command {
+	database := bench.Database{}
+	passwordEnv, switches := "", 0
+	c := &cobra.Command{
+		Use: "serve", Short: "what BI tools get from goldthread serve, beside PostgreSQL with the same rows", Args: cobra.NoArgs,
+		Long: "Makes a release of a table of its own, serves it on a free port of this machine, and copies the table to a PostgreSQL\n" +
+			"server of this machine that you name, as goldthread_bench, which is removed again. A ratio above 1 is quicker than PostgreSQL.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			itself, err := os.Executable()
+			if err != nil {
+				return err
+			}
+			database.Password = p.term.getenv(passwordEnv)
+			return p.bench(c.Context(), *options, func(ctx context.Context, o bench.Options) ([]bench.Figure, error) {
+				return bench.Serve(ctx, o, bench.Reading{Program: itself, Database: database, Switches: switches})
+			})
+		},
+	}
+	databaseFlags(c.Flags(), &database, &passwordEnv)
+	c.Flags().IntVar(&switches, "switches", 100, "`releases` to make while eight clients read")
 	return c
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/goldthread/goldthread/warehouse/duckdb"
+	"github.com/goldthread/goldthread/warehouse/export"
 )
 
 // formulas are texts that a spreadsheet would run, or take for the beginning of something that it runs.
@@ -52,6 +53,23 @@ func TestAnAnswerInCSVHoldsNumbersAsNumbersAndNoFormula(t *testing.T) {
 		}
 		if got := strings.Join(records[0], ",") + "|" + strings.Join(records[1], ","); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+}
+
+func TestAnExportMakesTextsHarmlessByTheSameRule(t *testing.T) {
+	db, err := duckdb.Open(t.Context(), duckdb.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, text := range append([]string{"a=1", "", "1", "'=1", "é", "Hale & Bowdon", " x", "\nx", "(1)", " ", "\n\n-"}, formulas...) {
+		var got string
+		if err := db.QueryRowContext(t.Context(), "select "+export.Harmless(duckdb.Literal(text))).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		if want := harmless(text); got != want {
+			t.Errorf("%q is exported as %q and printed as %q", text, got, want)
 		}
 	}
 }

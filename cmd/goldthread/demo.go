@@ -80,7 +80,7 @@ func (p *program) showScorecard(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	db, err := releases.Open(c.Context(), 0, settings.Audiences[0])
+	db, err := releases.Open(c.Context(), 0, council.Staff)
 	if err != nil {
 		return err
 	}

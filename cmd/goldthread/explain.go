@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/schedules/pipeline"
 	"github.com/goldthread/goldthread/warehouse"
 )
@@ -112,7 +113,7 @@ func (p *program) explain(ctx context.Context, asked figureAsked) (*explanation,
 	if err != nil {
 		return nil, err
 	}
-	db, err := releases.Open(ctx, asked.release, settings.Audiences[0])
+	db, err := releases.Open(ctx, asked.release, council.Staff)
 	if err != nil {
 		return nil, err
 	}

@@ -79,8 +79,9 @@ func hasFile(state string) bool {
 }
 
 // elsewhere are the stages of places that a run passes only in a state of its own: see
-// TestAKillWhileReleasesAreRemovedLeavesNoneHalf and TestAKillAroundAHeldDeliveryLosesNothing.
-var elsewhere = []string{"prune.", "hold.", "accept.", "withdraw."}
+// TestAKillWhileReleasesAreRemovedLeavesNoneHalf, TestAKillAroundAHeldDeliveryLosesNothing and
+// TestAKilledExportLeavesNoFolderHalfWritten.
+var elsewhere = []string{"prune.", "hold.", "accept.", "withdraw.", "export."}
 
 // repeated are places that a run passes often: for each load, model and file. They are killed at a later time too, on the
 // first pass: the eleventh load is that of the drops.
@@ -89,6 +90,7 @@ var repeated = map[string]int{
 	"load.before_commit": 11, "load.after_commit": 11, "load.after_checkpoint": 11, "load.acknowledged": 11,
 	"journal.before_write": 11, "journal.half_written": 11, "journal.before_sync": 11, "journal.after_sync": 11,
 	"build.before_commit": 20, "build.after_commit": 20, "release.table_copied": 9, "release.text_half_written": 2,
+	"release.file_written": 2, "release.file_synced": 2, // that for members
 }
 
 // placesInTheSource finds every call of failpoint.Hit, so that a place that is added is killed at without a further line.

@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse"
 )
@@ -50,10 +52,12 @@ type releaseLine struct {
 	Release    int64  `json:"release"`
 	ReleasedAt string `json:"released_at"`
 	RunID      int64  `json:"run_id"`
-	Rows       int64  `json:"rows"`
-	Size       int64  `json:"size_bytes"`
+	Rows       int64  `json:"rows"`       // of all tables
+	Size       int64  `json:"size_bytes"` // of the files of all audiences
 	Current    bool   `json:"current"`
 	Pinned     bool   `json:"pinned"`
+	// Audiences are those that have a file of the release.
+	Audiences []string `json:"audiences"`
 }
 
 func readReleases(releases *warehouse.Releases) ([]releaseLine, error) {
@@ -71,9 +75,11 @@ func readReleases(releases *warehouse.Releases) ([]releaseLine, error) {
 		if err != nil {
 			return nil, err
 		}
-		line := releaseLine{Release: n, ReleasedAt: m.ReleasedAt.Format("2006-01-02T15:04:05Z07:00"), RunID: m.RunID, Current: n == current, Pinned: releases.Pinned(n)}
+		line := releaseLine{Release: n, ReleasedAt: m.ReleasedAt.Format("2006-01-02T15:04:05Z07:00"), RunID: m.RunID, Current: n == current, Pinned: releases.Pinned(n), Audiences: m.Audiences()}
 		for _, t := range m.Tables {
-			line.Rows += t.Rows
+			if t.Audience == council.Staff { // who see all
+				line.Rows += t.Rows
+			}
 		}
 		for _, f := range m.Files {
 			line.Size += f.Size
@@ -91,7 +97,7 @@ func (p *program) listReleases(releases *warehouse.Releases) error {
 	if p.json {
 		return p.printJSON(lines)
 	}
-	t := p.newTable("release", "released at", "run", "rows", "size", "")
+	t := p.newTable("release", "released at", "run", "audiences", "rows", "size", "")
 	for _, l := range lines {
 		mark := ""
 		if l.Current {
@@ -100,7 +106,7 @@ func (p *program) listReleases(releases *warehouse.Releases) error {
 		if l.Pinned {
 			mark += " pinned"
 		}
-		t.AppendRow(table.Row{l.Release, l.ReleasedAt, l.RunID, l.Rows, size(l.Size), mark})
+		t.AppendRow(table.Row{l.Release, l.ReleasedAt, l.RunID, strings.Join(l.Audiences, ", "), l.Rows, size(l.Size), mark})
 	}
 	t.Render()
 	return nil
@@ -118,9 +124,9 @@ func (p *program) showRelease(releases *warehouse.Releases, number int64) error 
 	for _, f := range m.Files {
 		fmt.Fprintf(p.term.out, "  %s  %s  sha256 %s\n", f.Name, size(f.Size), f.SHA256)
 	}
-	t := p.newTable("table", "rows")
+	t := p.newTable("audience", "table", "rows")
 	for _, one := range m.Tables {
-		t.AppendRow(table.Row{one.Name, one.Rows})
+		t.AppendRow(table.Row{one.Audience, one.Name, one.Rows})
 	}
 	t.Render()
 	return nil

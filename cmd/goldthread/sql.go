@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse"
 )
@@ -55,7 +56,7 @@ func newSQL(p *program) *cobra.Command {
 		},
 	}
 	command.Flags().Int64Var(&q.release, "release", 0, "the release's `number`; the current one where not given")
-	command.Flags().StringVar(&q.audience, "audience", "staff", "whose file of the release")
+	command.Flags().StringVar(&q.audience, "audience", council.Staff, "whose file of the release")
 	command.Flags().StringVar(&q.format, "format", "table", "table, json, parquet, or csv, which is for spreadsheets: a text that they would run as a formula gets a ' before it")
 	return command
 }

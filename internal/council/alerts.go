@@ -44,8 +44,8 @@ var (
 	variable    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-// check names all that is wrong.
-func (a Alerts) check(wrong func(setting, what, fix string)) {
+// validate names all that is wrong.
+func (a Alerts) validate(wrong func(setting, what, fix string)) {
 	addresses := slices.Clone(a.To)
 	for _, owner := range a.Owners {
 		addresses = append(addresses, owner.Value...)
@@ -56,7 +56,7 @@ func (a Alerts) check(wrong func(setting, what, fix string)) {
 		}
 	}
 	if len(addresses) > 0 {
-		a.Mail.check(wrong)
+		a.Mail.validate(wrong)
 	}
 	for i, hook := range a.Webhooks {
 		setting := fmt.Sprintf("alerts.webhooks[%d]", i)
@@ -75,7 +75,7 @@ func (a Alerts) check(wrong func(setting, what, fix string)) {
 	}
 }
 
-func (m Mail) check(wrong func(setting, what, fix string)) {
+func (m Mail) validate(wrong func(setting, what, fix string)) {
 	if !hostAndPort.MatchString(m.Server) {
 		wrong("alerts.mail", fmt.Sprintf("the mail server is %q", m.Server), "add mail: {server: \"smtp.council.gov.uk:587\", from: goldthread@council.gov.uk}")
 	}

@@ -25,7 +25,8 @@ type Settings struct {
 	TimeZone     string    `yaml:"time_zone"`
 	Warehouse    Warehouse `yaml:"warehouse"`
 	Parallel     Parallel  `yaml:"parallel"`
-	Audiences    []string  `yaml:"audiences"`
+	Audiences    Audiences `yaml:"audiences"`
+	Serve        Serve     `yaml:"serve"`
 	Alerts       Alerts    `yaml:"alerts"`
 }
 
@@ -48,7 +49,8 @@ func Default() Settings {
 		TimeZone:  "Europe/London",
 		Warehouse: Warehouse{Folder: ".goldthread", MemoryLimit: "1GB", Threads: min(runtime.NumCPU(), 4)},
 		Parallel:  Parallel{InAll: 4, PerHost: 1},
-		Audiences: []string{"staff"},
+		Audiences: Audiences{{Text: Staff}},
+		Serve:     defaultServe(),
 	}
 }
 
@@ -116,10 +118,9 @@ func (s Settings) Validate(where func(string) string) error {
 	if s.Parallel.PerHost < 1 || s.Parallel.PerHost > mostParallel {
 		wrong("parallel.per_host", fmt.Sprintf("%d datasets of a host cannot be read at the same time", s.Parallel.PerHost), fmt.Sprintf("write a number from 1 to %d", mostParallel))
 	}
-	if len(s.Audiences) != 1 || s.Audiences[0] != "staff" {
-		wrong("audiences", "the only audience so far is staff", "write audiences: [staff], or leave the setting out")
-	}
-	s.Alerts.check(wrong)
+	s.Serve.validate(wrong)
+	s.Audiences.validate(wrong)
+	s.Alerts.validate(wrong)
 	return fault.Join(faults...)
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/warehouse"
 )
 
@@ -93,7 +94,7 @@ func (r *run) compare(ctx context.Context, releases *warehouse.Releases, release
 			figures.Gone = append(figures.Gone, t.Name)
 		}
 	}
-	figures.Moves, err = r.warehouse.Moves(ctx, releases, r.folder.Settings.Audiences[0], marts)
+	figures.Moves, err = r.warehouse.Moves(ctx, releases, council.Staff, marts)
 	slices.SortStableFunc(figures.Moves, func(a, b warehouse.Move) int { return cmp.Compare(prominence(a.Table), prominence(b.Table)) })
 	return err
 }

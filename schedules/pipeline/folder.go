@@ -75,7 +75,10 @@ func OpenWith(ctx context.Context, root string, kinds connectors.Kinds, getenv f
 		Datasets: f.relations(),
 		Measures: f.Handbook.Measures,
 	})
-	return f, err
+	if err != nil {
+		return f, err
+	}
+	return f, f.checkAudiences()
 }
 
 // once joins faults, of which several readers of the same file may tell the same.

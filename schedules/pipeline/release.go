@@ -6,19 +6,22 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/transforms"
 	"github.com/goldthread/goldthread/warehouse"
 )
 
 // explaining are the relations of meta that a release carries, so that its figures can be explained from it alone.
-var explaining = []string{"stored_loads", "stored_extracts", "quarantined_rows", "datasets", "model_texts", "lineage", "test_results", "reconciliation"}
+var explaining = []string{
+	"stored_loads", "stored_extracts", "quarantined_rows", "datasets", "model_texts", "lineage", "model_keys", "test_results", "reconciliation",
+}
 
 // release publishes the star and the marts, where any of them has changed.
 func (r *run) release(ctx context.Context) error {
 	r.progress("releasing")
 	models := r.folder.Models
-	if err := r.warehouse.SetModels(ctx, modelTexts(models), lineage(models)); err != nil {
+	if err := r.warehouse.SetModels(ctx, warehouse.Models{Texts: modelTexts(models), Links: lineage(models), Keys: keys(models)}); err != nil {
 		return fmt.Errorf("noting the models: %w", err)
 	}
 	failpoint.Hit("models.noted")
@@ -36,21 +39,21 @@ func (r *run) releasePlan(ctx context.Context) (plan warehouse.ReleasePlan, err 
 	if err != nil {
 		return plan, err
 	}
-	plan.RunID, plan.Audience = r.id, r.folder.Settings.Audiences[0]
-	var released []string
+	plan.RunID, plan.Audience = r.id, council.Staff
+	var held []string
 	for _, name := range explaining {
-		released = append(released, "meta."+name)
+		held = append(held, "meta."+name)
 		plan.Tables = append(plan.Tables, warehouse.ReleaseTable{Schema: "meta", Name: name})
 	}
 	var views []warehouse.ReleaseTable
 	for _, m := range r.folder.Models.Models {
 		schema, name, _ := strings.Cut(m.Name, ".")
-		if schema != "core" && schema != "marts" {
+		if !released(schema) {
 			continue
 		}
 		table := warehouse.ReleaseTable{Schema: schema, Name: name, Content: content(built[m.Name])}
 		switch {
-		case m.Kind == transforms.View && m.PartitionBy != "" && m.Of(released):
+		case m.Kind == transforms.View && m.PartitionBy != "" && m.Of(held):
 			table.View = m.SQL()
 			views = append(views, table)
 			continue
@@ -59,10 +62,13 @@ func (r *run) releasePlan(ctx context.Context) (plan warehouse.ReleasePlan, err 
 		default:
 			table.PartitionBy, table.Partitions = m.PartitionBy, partitions(built[m.Name])
 		}
-		released = append(released, m.Name)
+		held = append(held, m.Name)
 		plan.Tables = append(plan.Tables, table)
 	}
 	plan.Tables = append(plan.Tables, views...)
+	for _, audience := range r.folder.Settings.Audiences.Limited() {
+		plan.Limited = append(plan.Limited, r.folder.limited(audience, plan.Tables))
+	}
 	for _, c := range transforms.Comments(r.folder.Models.Models) {
 		schema, table, _ := strings.Cut(c.Table, ".")
 		plan.Comments = append(plan.Comments, warehouse.Comment{Schema: schema, Table: table, Column: c.Column, Text: c.Text})
@@ -123,4 +129,20 @@ func lineage(set *transforms.Set) []warehouse.Link {
 		links = append(links, warehouse.Link{Model: l.Model, Reads: l.Reads})
 	}
 	return links
+}
+
+// keys are those of the relations that readers get.
+func keys(set *transforms.Set) []warehouse.ModelKey {
+	var all []warehouse.ModelKey
+	for _, k := range set.Keys() {
+		if schema, _, _ := strings.Cut(k.Model, "."); schema != "core" && schema != "marts" {
+			continue
+		}
+		key := warehouse.ModelKey{Model: k.Model, Kind: k.Kind, Columns: k.Columns, Parent: k.Parent}
+		if k.Parent != "" {
+			key.ParentColumns = []string{k.ParentColumn}
+		}
+		all = append(all, key)
+	}
+	return all
 }

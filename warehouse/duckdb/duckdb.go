@@ -24,6 +24,7 @@ type Settings struct {
 	MemoryLimit  string // such as 1GB
 	Threads      int
 	TempFolder   string // where it spills; empty for none
+	TempLimit    string // how much, such as 4GB; empty for what the disk has
 	TimeZone     string // of the session, such as Europe/London
 	NoFilesystem bool   // statements may read and write no other file
 	WriteFolder  string // save in this folder, where NoFilesystem is set
@@ -81,6 +82,9 @@ func (s Settings) limits() []string {
 	}
 	if s.TempFolder != "" {
 		add("set temp_directory = %s", Literal(s.TempFolder))
+	}
+	if s.TempLimit != "" {
+		add("set max_temp_directory_size = %s", Literal(s.TempLimit))
 	}
 	if s.TimeZone != "" {
 		add("set TimeZone = %s", Literal(s.TimeZone))

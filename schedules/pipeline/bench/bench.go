@@ -8,7 +8,6 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -120,17 +119,6 @@ func withTemp(do func(folder string) error) error {
 	return do(folder)
 }
 
-// forgetPeak begins a new reckoning of the most memory held; elsewhere than on Linux it does nothing.
-func forgetPeak() { _ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) }
+func forgetPeak() { forgetPeakOf(os.Getpid()) }
 
-func peakMiB() float64 {
-	text, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	var kilobytes float64
-	if _, after, found := strings.Cut(string(text), "VmHWM:"); found {
-		fmt.Sscan(after, &kilobytes)
-	}
-	return kilobytes / 1024
-}
+func peakMiB() float64 { return peakMiBOf(os.Getpid()) }

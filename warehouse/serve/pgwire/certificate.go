@@ -1,15 +1,8 @@
 package pgwire
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"fmt"
-	"math/big"
-	"net"
 	"os"
 	"sync"
 	"time"
@@ -64,34 +57,4 @@ func (f *certificateFiles) current() (*tls.Certificate, error) {
 	}
 	f.loaded, f.changed = &pair, changed
 	return f.loaded, nil
-}
-
-// SelfSigned makes a certificate for trials, for the names of this machine. Clients that check who they speak to, such as
-// Power BI, refuse it.
-func SelfSigned(now time.Time, names ...string) (*tls.Config, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(now.UnixNano()),
-		Subject:      pkix.Name{CommonName: "Goldthread trial"},
-		NotBefore:    now.Add(-time.Hour),
-		NotAfter:     now.AddDate(0, 0, 30),
-		KeyUsage:     x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	for _, name := range names {
-		if ip := net.ParseIP(name); ip != nil {
-			template.IPAddresses = append(template.IPAddresses, ip)
-		} else {
-			template.DNSNames = append(template.DNSNames, name)
-		}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		return nil, err
-	}
-	certificate := &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-	return serverTLS(func() (*tls.Certificate, error) { return certificate, nil }), nil
 }

@@ -2,8 +2,6 @@ package pgwire
 
 import (
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,27 +12,48 @@ import (
 // writeCertificate writes a new certificate and its key, last changed at a moment, and gives the certificate.
 func writeCertificate(t *testing.T, cert, key string, changed time.Time) []byte {
 	t.Helper()
-	config, err := SelfSigned(changed, "127.0.0.1")
-	if err != nil {
+	if err := writeSelfSigned(cert, key, changed, []string{"127.0.0.1"}); err != nil {
 		t.Fatal(err)
 	}
-	pair, err := config.GetCertificate(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: pair.Certificate[0]}, key: {Type: "PRIVATE KEY", Bytes: der}} {
-		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	for _, path := range []string{cert, key} {
 		if err := os.Chtimes(path, changed, changed); err != nil {
 			t.Fatal(err)
 		}
 	}
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return pair.Certificate[0]
+}
+
+// TestATrialsCertificateStaysUntilItRunsOut: a client that was told to trust it need not be told again at each start.
+func TestATrialsCertificateStaysUntilItRunsOut(t *testing.T) {
+	folder := t.TempDir()
+	made := func(now time.Time, names ...string) string {
+		t.Helper()
+		config, _, err := TrialCertificate(folder, now, names...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pair, err := config.GetCertificate(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(pair.Certificate[0])
+	}
+	now := time.Now()
+	first := made(now, "localhost", "127.0.0.1")
+	if made(now.AddDate(0, 0, TrialDays-2), "127.0.0.1") != first {
+		t.Error("it was made again before it ran out")
+	}
+	if made(now, "127.0.0.1", "council.example") == first {
+		t.Error("it was not made again for a new name")
+	}
+	second := made(now, "127.0.0.1", "council.example")
+	if made(now.AddDate(0, 0, TrialDays), "127.0.0.1", "council.example") == second {
+		t.Error("it was not made again when it had run out")
+	}
 }
 
 func TestACertificateIsReadAgainOnceItChanges(t *testing.T) {

@@ -1,6 +1,8 @@
 package pgwire
 
 import (
+	"context"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -13,14 +15,11 @@ type command struct {
 	show    string // the setting whose value is the answer
 	copied  *copying
 	rescues bool // may be given in a transaction that failed
-}
 
-// columns are those of its answer, if it has one.
-func (c *command) columns() []column {
-	if c == nil || c.show == "" {
-		return nil
-	}
-	return []column{{c.show, textType}}
+	declared  *cursor
+	fetched   *fetch
+	explained string    // the query whose plan is the answer
+	inner     *prepared // what is declared or explained
 }
 
 // readsData are the words that statements begin with which the engine answers.
@@ -32,14 +31,12 @@ var readers = map[string]func([]token) (*command, error){
 	"begin": readBegin, "start": readBegin, "commit": readEnd("COMMIT"), "end": readEnd("COMMIT"),
 	"rollback": readRollback, "abort": readRollback, "savepoint": readNothing("SAVEPOINT"), "release": readNothing("RELEASE"),
 	"discard": readDiscard, "deallocate": readDeallocate, "close": readClose, "unlisten": readNothing("UNLISTEN"),
-	"copy": readCopy,
+	"copy": readCopy, "declare": readDeclare, "fetch": readFetch, "move": readFetch, "explain": readExplain,
 }
 
 // unsupported are refused with what is so instead.
 var unsupported = map[string]string{
-	"declare": "cursors are not answered yet; without one the driver reads the rows as they come",
-	"fetch":   "cursors are not answered yet", "move": "cursors are not answered yet",
-	"explain": "plans are not shown", "listen": "there are no notifications", "notify": "there are no notifications",
+	"listen": "there are no notifications", "notify": "there are no notifications",
 	"prepare": "statements are prepared by the protocol, not by SQL", "execute": "statements are prepared by the protocol, not by SQL",
 	"describe": "use information_schema.columns, or \\d in psql", "summarize": "summarize is not answered",
 	"pivot": "begin with select: select * from (pivot …)", "unpivot": "begin with select: select * from (unpivot …)",
@@ -70,15 +67,44 @@ func readCommand(text string) (*command, error) {
 	return nil, refuse(codeReadOnly, "cannot execute %.40s: a release is read-only", strings.ToUpper(first))
 }
 
-// known says whether what a command names is there.
-func (c *command) known(s *session) error {
-	if c.show == "" {
-		return nil
+// understand looks up what a command names, and gives it as a statement that is prepared.
+func (s *session) understand(ctx context.Context, c *command, types []uint32) (*prepared, error) {
+	p := &prepared{command: c}
+	query := c.explained
+	switch {
+	case c.show != "":
+		if _, there := s.settings[c.show]; !there {
+			return nil, refuse(codeNoSetting, "unrecognized configuration parameter %.60q", c.show)
+		}
+		p.columns = []column{{c.show, textType}}
+	case c.fetched != nil:
+		of, err := s.cursor(c.fetched.cursor)
+		if err != nil {
+			return nil, err
+		}
+		if !c.fetched.moves {
+			p.columns = of.columns
+		}
+	case c.explained != "":
+		p.columns = planColumn
+	case c.declared != nil:
+		query = c.declared.query
 	}
-	if _, there := s.settings[c.show]; !there {
-		return refuse(codeNoSetting, "unrecognized configuration parameter %.60q", c.show)
+	if query == "" {
+		return p, nil
 	}
-	return nil
+	inner, err := readCommand(query)
+	if err == nil && inner != nil { // not understood in turn: there is no end to how deep a text can be nested
+		err = refuse(codeSyntax, "%s wants a SELECT", c.tag)
+	}
+	if err == nil {
+		c.inner, err = s.prepare(ctx, query, types)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.parameters, p.order, p.fingerprint = c.inner.parameters, c.inner.order, c.inner.fingerprint
+	return p, nil
 }
 
 // may says whether a statement may be given now: of a transaction that failed only its end.
@@ -90,20 +116,32 @@ func (s *session) may(p *prepared) error {
 }
 
 // doCommand does a command and sends its rows, without their description.
-func (s *session) doCommand(c *command) error {
-	if c.tag == "" {
+func (s *session) doCommand(ctx context.Context, c *command, arguments []*string, formats []int16) (err error) {
+	tag := c.tag
+	switch {
+	case c.tag == "":
 		s.wire.send(&pgproto3.EmptyQueryResponse{})
 		return nil
-	}
-	if c.do != nil {
-		if err := c.do(s); err != nil {
-			return err
-		}
-	}
-	if c.show != "" {
+	case c.copied != nil:
+		return s.copyOut(ctx, c.copied)
+	case c.do != nil:
+		err = c.do(s)
+		tag = c.tag // which the end of a transaction may have changed
+	case c.show != "":
 		s.wire.send(&pgproto3.DataRow{Values: [][]byte{[]byte(s.settings[c.show])}})
+	case c.explained != "":
+		err = s.explain(ctx, c)
+	case c.declared != nil:
+		err = s.declare(c, arguments)
+	case c.fetched != nil:
+		var rows int64
+		rows, err = s.fetch(ctx, c.fetched, formats)
+		tag += " " + strconv.FormatInt(rows, 10)
 	}
-	s.wire.send(&pgproto3.CommandComplete{CommandTag: []byte(c.tag)})
+	if err != nil {
+		return err
+	}
+	s.wire.send(&pgproto3.CommandComplete{CommandTag: []byte(tag)})
 	return nil
 }
 
@@ -140,6 +178,7 @@ func readEnd(tag string) func([]token) (*command, error) {
 	return func([]token) (*command, error) {
 		c := &command{tag: tag, rescues: true}
 		c.do = func(s *session) error {
+			c.tag = tag
 			switch s.transaction {
 			case 'I':
 				s.warn("25P01", "there is no transaction in progress")
@@ -178,7 +217,7 @@ func readDiscard(tokens []token) (*command, error) {
 	c := &command{tag: "DISCARD " + what}
 	if what == "ALL" {
 		c.do = func(s *session) error {
-			s.closePortals()
+			s.closeAll()
 			clear(s.statements)
 			s.resetAll()
 			return nil
@@ -202,11 +241,4 @@ func readDeallocate(tokens []token) (*command, error) {
 		delete(s.statements, name.unquoted())
 		return nil
 	}}, nil
-}
-
-func readClose(tokens []token) (*command, error) {
-	if len(tokens) == 2 && tokens[1].is("all") {
-		return &command{tag: "CLOSE CURSOR ALL", do: func(s *session) error { s.closePortals(); return nil }}, nil
-	}
-	return nil, refuse(codeNoPortal, "there is no such cursor")
 }

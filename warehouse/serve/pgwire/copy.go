@@ -1,8 +1,8 @@
 package pgwire
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -11,10 +11,14 @@ import (
 
 // A copying is a COPY … TO STDOUT: a query, and the form of its rows.
 type copying struct {
-	query string
+	query     string
+	format    string // text, csv or binary
+	delimiter byte
+	null      string
+	header    bool
 }
 
-// readCopy reads COPY (query) TO STDOUT and COPY table [(columns)] TO STDOUT, in the text format.
+// readCopy reads COPY (query) TO STDOUT and COPY table [(columns)] TO STDOUT.
 func readCopy(tokens []token) (*command, error) {
 	to, depth := -1, 0
 	for i, t := range tokens {
@@ -35,30 +39,84 @@ func readCopy(tokens []token) (*command, error) {
 	if !tokens[to+1].is("stdout") {
 		return nil, refuse(codePermission, "COPY writes to STDOUT only").hint("in psql: \\copy (select …) to 'file'")
 	}
-	if err := textFormat(tokens[to+2:]); err != nil {
+	c := &copying{query: copied(tokens[1:to]), format: "text"}
+	if err := c.readOptions(tokens[to+2:]); err != nil {
 		return nil, err
 	}
-	return &command{tag: "COPY", copied: &copying{copied(tokens[1:to])}}, nil
+	return &command{tag: "COPY", copied: c}, nil
 }
 
-// textFormat says whether the options of a COPY leave it at the text format.
-func textFormat(options []token) error {
-	for _, t := range options {
-		if t.kind == symbol || t.is("with") || t.is("format") || t.is("text") || t.unquoted() == "text" {
-			continue
+// readOptions reads them in their form of today, (format csv, header), and of old, csv header.
+func (c *copying) readOptions(options []token) error {
+	delimiter, null := "", ""
+	hasNull := false
+	for i := 0; i < len(options); i++ {
+		value := func() (text string) {
+			for i++; i < len(options) && options[i].is("as"); i++ {
+			}
+			if i < len(options) {
+				text = options[i].unquoted()
+			}
+			return text
 		}
-		return refuse(codeNotSupported, "COPY has the text format only, not %.40q", t.text).hint("in psql: \\pset format csv; or goldthread sql --format csv")
+		switch t := options[i]; strings.ToLower(t.text) {
+		case "with", "(", ")", ",":
+		case "text", "csv", "binary":
+			c.format = strings.ToLower(t.text)
+		case "format":
+			c.format = value()
+		case "delimiter":
+			delimiter = value()
+		case "null":
+			null, hasNull = value(), true
+		case "encoding":
+			if !isUTF8(value()) {
+				return refuse(codeNotSupported, "the only encoding of this server is UTF8")
+			}
+		case "header":
+			c.header = true
+			if i+1 < len(options) && isSwitch(options[i+1].unquoted()) {
+				c.header = isOn(value())
+			}
+		default:
+			return refuse(codeNotSupported, "COPY has no option %.40q here", t.text).hint("it has format, delimiter, null, header and encoding")
+		}
 	}
+	return c.choose(delimiter, null, hasNull)
+}
+
+func isOn(text string) bool { return text == "true" || text == "on" || text == "1" }
+
+func isSwitch(text string) bool {
+	return isOn(text) || text == "false" || text == "off" || text == "0"
+}
+
+// choose fills in what the format leaves open.
+func (c *copying) choose(delimiter, null string, hasNull bool) error {
+	defaults := map[string][2]string{"text": {"\t", `\N`}, "csv": {",", ""}, "binary": {"\t", ""}}
+	chosen, known := defaults[c.format]
+	if !known {
+		return refuse("22023", "COPY format %.40q not recognized", c.format).hint("it is text, csv or binary")
+	}
+	if delimiter != "" {
+		chosen[0] = delimiter
+	}
+	if hasNull {
+		chosen[1] = null
+	}
+	if len(chosen[0]) != 1 || strings.ContainsAny(chosen[0], "\"\\\r\n") || strings.ContainsAny(chosen[1], "\r\n") {
+		return refuse("22023", "COPY wants a delimiter of one byte, and a null without line breaks")
+	}
+	if c.format == "binary" && (delimiter != "" || hasNull || c.header) {
+		return refuse(codeSyntax, "COPY in binary has neither delimiter nor null nor header")
+	}
+	c.delimiter, c.null = chosen[0][0], chosen[1]
 	return nil
 }
 
 // copied is the query of what stands between COPY and TO.
 func copied(tokens []token) string {
-	var b strings.Builder
-	for _, t := range tokens {
-		b.WriteString(t.text + " ")
-	}
-	text := strings.TrimSpace(b.String())
+	text := spelled(tokens)
 	if tokens[0].text == "(" {
 		return strings.TrimSuffix(text[1:], ")")
 	}
@@ -78,20 +136,16 @@ func (s *session) copyOut(ctx context.Context, c *copying) error {
 	if p.command != nil {
 		return refuse(codeSyntax, "COPY wants a SELECT")
 	}
-	a, err := s.query(ctx, p, nil, nil)
+	if len(p.order) > 0 {
+		return refuse("42P02", "there is no parameter $1")
+	}
+	format := int16(btoi(c.format == "binary"))
+	a, err := s.query(ctx, p, nil, []int16{format})
 	if err != nil {
 		return err
 	}
-	s.wire.send(&pgproto3.CopyOutResponse{ColumnFormatCodes: make([]uint16, len(p.columns))})
-	var more bool
-	for more, err = a.next(); more && err == nil && s.wire.err == nil; more, err = a.next() {
-		s.wire.out = a.appendCopy(s.wire.out)
-		s.wire.flushLarge()
-	}
-	if err != nil {
-		return errors.Join(err, a.close(refusalOf(ctx, err).SQLState))
-	}
-	if err := a.close("ok"); err != nil {
+	s.announceCopy(len(p.columns), format)
+	if err := s.finish(a, s.sendCopy(a, c)); err != nil {
 		return err
 	}
 	s.wire.send(&pgproto3.CopyDone{})
@@ -99,34 +153,137 @@ func (s *session) copyOut(ctx context.Context, c *copying) error {
 	return nil
 }
 
-// appendCopy writes the row as a line of COPY's text format.
-func (a *answer) appendCopy(to []byte) []byte {
-	start := len(to)
-	to = append(to, 'd', 0, 0, 0, 0)
-	batch := a.reader.RecordBatch()
+func (s *session) announceCopy(columns int, format int16) {
+	codes := make([]uint16, columns)
+	for i := range codes {
+		codes[i] = uint16(format)
+	}
+	s.wire.send(&pgproto3.CopyOutResponse{OverallFormat: byte(format), ColumnFormatCodes: codes})
+}
+
+// binaryStart opens a copy in binary: a mark, and that nothing unusual follows. binaryEnd closes it.
+const (
+	binaryStart = "PGCOPY\n\xff\r\n\x00" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00"
+	binaryEnd   = "\xff\xff"
+)
+
+func (s *session) sendCopy(a *answer, c *copying) error {
+	defer a.work.enter()()
+	write := a.appendText
+	switch c.format {
+	case "csv":
+		write = a.appendCSV
+	case "binary":
+		write = func(to []byte, _ *copying) []byte { return a.appendFields(to) }
+		s.wire.send(&pgproto3.CopyData{Data: []byte(binaryStart)})
+	}
+	if c.header {
+		s.wire.send(&pgproto3.CopyData{Data: a.appendHeader(nil, c)})
+	}
+	for {
+		more, err := a.next()
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		start := len(s.wire.out)
+		s.wire.out = write(append(s.wire.out, 'd', 0, 0, 0, 0), c)
+		be.PutUint32(s.wire.out[start+1:], uint32(len(s.wire.out)-start-1))
+		if s.wire.flushLarge(); s.wire.err != nil {
+			return errGone
+		}
+	}
+	if c.format == "binary" {
+		s.wire.send(&pgproto3.CopyData{Data: []byte(binaryEnd)})
+	}
+	return nil
+}
+
+// appendText writes the row as a line of COPY's text format.
+func (a *answer) appendText(to []byte, c *copying) []byte {
 	for i, encode := range a.encoders {
 		if i > 0 {
-			to = append(to, '\t')
+			to = append(to, c.delimiter)
 		}
-		if batch.Column(i).IsNull(a.at) {
-			to = append(to, `\N`...)
+		if a.stream.Columns()[i].IsNull(a.at) {
+			to = append(to, c.null...)
 			continue
 		}
 		value := len(to)
-		to = escapeCopy(encode(to, a.at), value)
+		to = encode(to, a.at)
+		to = escapeCopy(to, value, c.delimiter)
 	}
-	to = append(to, '\n')
-	be.PutUint32(to[start+1:], uint32(len(to)-start-1))
+	return append(to, '\n')
+}
+
+// escaped are the letters behind a backslash for what would end a field or line.
+var escaped = [256]byte{'\\': '\\', '\t': 't', '\n': 'n', '\r': 'r', '\b': 'b', '\f': 'f', '\v': 'v'}
+
+// escapeCopy escapes what a value has that would end its field or line.
+func escapeCopy(to []byte, start int, delimiter byte) []byte {
+	for i := start; i < len(to); i++ {
+		if c := to[i]; c == delimiter || c < ' ' && escaped[c] != 0 || c == '\\' {
+			return escapeFrom(to, start, delimiter)
+		}
+	}
 	return to
 }
 
-var copyEscapes = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\b", `\b`, "\f", `\f`, "\v", `\v`)
+func escapeFrom(to []byte, start int, delimiter byte) []byte {
+	value := bytes.Clone(to[start:])
+	to = to[:start]
+	for _, c := range value {
+		switch {
+		case escaped[c] != 0:
+			to = append(to, '\\', escaped[c])
+		case c == delimiter:
+			to = append(to, '\\', c)
+		default:
+			to = append(to, c)
+		}
+	}
+	return to
+}
 
-// escapeCopy escapes what a value has that would end its field or line.
-func escapeCopy(to []byte, start int) []byte {
-	value := string(to[start:])
-	if !strings.ContainsAny(value, "\\\t\n\r\b\f\v") {
+// appendCSV writes the row as a line of a CSV file, in which a null is told from an empty text by its missing quotes.
+func (a *answer) appendCSV(to []byte, c *copying) []byte {
+	for i, encode := range a.encoders {
+		if i > 0 {
+			to = append(to, c.delimiter)
+		}
+		if a.stream.Columns()[i].IsNull(a.at) {
+			to = append(to, c.null...)
+			continue
+		}
+		value := len(to)
+		to = c.quote(encode(to, a.at), value)
+	}
+	return append(to, '\n')
+}
+
+func (c *copying) quote(to []byte, start int) []byte {
+	value := to[start:]
+	if string(value) != c.null && bytes.IndexByte(value, c.delimiter) < 0 && !bytes.ContainsAny(value, "\"\r\n") && string(value) != `\.` {
 		return to
 	}
-	return append(to[:start], copyEscapes.Replace(value)...)
+	doubled := bytes.ReplaceAll(value, []byte(`"`), []byte(`""`))
+	return append(append(append(to[:start], '"'), doubled...), '"')
+}
+
+// appendHeader writes the names of the columns as a line.
+func (a *answer) appendHeader(to []byte, c *copying) []byte {
+	for i, column := range a.columns {
+		if i > 0 {
+			to = append(to, c.delimiter)
+		}
+		start := len(to)
+		if to = append(to, column.name...); c.format == "csv" {
+			to = c.quote(to, start)
+		} else {
+			to = escapeCopy(to, start, c.delimiter)
+		}
+	}
+	return append(to, '\n')
 }

@@ -14,11 +14,12 @@ type portal struct {
 	formats   []int16
 	answer    *answer
 	finished  bool
+	hold      bool // stays when its transaction ends
 }
 
 func (p *portal) close() {
 	if p.answer != nil {
-		_ = p.answer.close("left") // the client has what it wanted
+		_ = p.answer.close("left") // the client has what it wanted; the log tells if it cannot be noted
 		p.answer = nil
 	}
 }
@@ -85,8 +86,8 @@ func (s *session) bind(m *pgproto3.Bind) error {
 	if _, taken := s.portals[m.DestinationPortal]; taken && m.DestinationPortal != "" {
 		return refuse("42P03", "portal %.60q already exists", m.DestinationPortal)
 	}
-	if len(s.portals) >= s.server.Limits.Prepared {
-		return refuse(codeTooBig, "the session keeps %d portals, which is the most", len(s.portals))
+	if err := s.roomForPortal(); err != nil {
+		return err
 	}
 	if n := len(m.ResultFormatCodes); n > 1 && n != len(p.columns) {
 		return refuse(codeProtocol, "bind message has %d result formats but query has %d columns", n, len(p.columns))
@@ -144,21 +145,14 @@ func (s *session) execute(ctx context.Context, m *pgproto3.Execute) error {
 		return err
 	}
 	if p.command != nil {
-		if p.command.copied != nil {
-			return s.copyOut(ctx, p.command.copied)
-		}
-		return s.doCommand(p.command)
+		return s.doCommand(ctx, p.command, p.arguments, p.formats)
 	}
 	if p.finished {
 		s.complete(&answer{})
 		return nil
 	}
-	if p.answer == nil {
-		a, err := s.query(ctx, p.prepared, p.arguments, p.formats)
-		if err != nil {
-			return err
-		}
-		p.answer = a
+	if err := s.runPortal(ctx, p); err != nil {
+		return err
 	}
 	err := s.sendRows(p.answer, m.MaxRows)
 	if errors.Is(err, errSuspended) {
@@ -166,14 +160,25 @@ func (s *session) execute(ctx context.Context, m *pgproto3.Execute) error {
 		return nil
 	}
 	p.finished = true
-	outcome := "ok"
-	if err != nil {
-		outcome = refusalOf(ctx, err).SQLState
-	}
-	if err := errors.Join(err, p.answer.close(outcome)); err != nil {
+	if err := s.finish(p.answer, err); err != nil {
 		return err
 	}
 	s.complete(p.answer)
+	return nil
+}
+
+// runPortal begins the statement of a portal, unless it has begun.
+func (s *session) runPortal(ctx context.Context, p *portal) (err error) {
+	if p.answer == nil {
+		p.answer, err = s.query(ctx, p.prepared, p.arguments, p.formats)
+	}
+	return err
+}
+
+func (s *session) roomForPortal() error {
+	if len(s.portals) >= s.server.Limits.Prepared {
+		return refuse(codeTooBig, "the session keeps %d portals, which is the most", len(s.portals))
+	}
 	return nil
 }
 

@@ -4,16 +4,21 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/goldthread/goldthread/warehouse"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
+	"github.com/goldthread/goldthread/warehouse/serve/catalog"
 )
 
 // Instances are the engines that are open, one for each release and audience that has readers.
 type instances struct {
 	releases *warehouse.Releases
 	engine   duckdb.Settings
+	started  atomic.Int64
 
 	mu   sync.Mutex
 	open map[instanceKey]*instance
@@ -30,6 +35,7 @@ type instance struct {
 	db      *sql.DB
 	schemas []string // in which a name without one is looked for
 	users   int
+	broken  bool          // no session is to begin on it
 	opened  chan struct{} // closed once db or err is there
 	err     error
 }
@@ -38,12 +44,17 @@ func newInstances(releases *warehouse.Releases, engine duckdb.Settings) *instanc
 	return &instances{releases: releases, engine: engine, open: map[instanceKey]*instance{}}
 }
 
+var errNoRelease = refuse(codeNoRelease, "nothing has been released yet").hint("goldthread run makes a release")
+
 // acquire gives the engine of a release, 0 for the current one. Each must be given back.
 func (all *instances) acquire(ctx context.Context, audience string, release int64) (*instance, error) {
 	if release == 0 {
 		current, err := all.releases.Current()
 		if err != nil {
 			return nil, err
+		}
+		if current == 0 {
+			return nil, errNoRelease
 		}
 		release = current
 	}
@@ -65,12 +76,27 @@ func (all *instances) acquire(ctx context.Context, audience string, release int6
 	if one.err != nil {
 		return nil, errors.Join(one.err, all.giveBack(one))
 	}
+	if there {
+		return one, nil
+	}
+	// Whoever opens a new release lets go of older ones that nobody reads.
+	if err := all.sweep(); err != nil {
+		return nil, errors.Join(err, all.giveBack(one))
+	}
 	return one, nil
 }
 
+// start opens the engine of a release.
 func (all *instances) start(ctx context.Context, one *instance) (err error) {
-	one.db, err = all.releases.Serve(ctx, warehouse.ServePlan{Number: one.key.release, Audience: one.key.audience, Limits: all.engine})
+	limits := all.engine
+	if limits.TempFolder != "" {
+		limits.TempFolder = filepath.Join(limits.TempFolder, fmt.Sprintf("%s-%d-%d", one.key.audience, one.key.release, all.started.Add(1)))
+	}
+	one.db, err = all.releases.Serve(ctx, warehouse.ServePlan{Number: one.key.release, Audience: one.key.audience, Limits: limits})
 	if err != nil {
+		return err
+	}
+	if err := catalog.Install(ctx, one.db, warehouse.ServedAs, shownSettings(all.engine.TimeZone)); err != nil {
 		return err
 	}
 	one.schemas, err = schemas(ctx, one.db)
@@ -97,13 +123,13 @@ func schemas(ctx context.Context, db *sql.DB) (found []string, err error) {
 	return found, rows.Err()
 }
 
-// connect gives a session its connection to the engine.
-func (one *instance) connect(ctx context.Context) (*sql.Conn, error) {
+// connect gives a session its connection to the engine, which knows the session's account.
+func (one *instance) connect(ctx context.Context, account string) (*sql.Conn, error) {
 	conn, err := one.db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.ExecContext(ctx, searchPath(one.schemas)); err != nil {
+	if _, err := conn.ExecContext(ctx, searchPath(one.schemas)+"; "+catalog.SignIn(account)); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil
@@ -115,7 +141,7 @@ func (all *instances) giveBack(one *instance) error {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	one.users--
-	if one.users > 0 || one.err == nil && err == nil && current == one.key.release {
+	if one.users > 0 || one.err == nil && err == nil && current == one.key.release && !one.broken {
 		return nil
 	}
 	return all.remove(one)
@@ -129,6 +155,16 @@ func (all *instances) remove(one *instance) error {
 		return nil
 	}
 	return one.db.Close()
+}
+
+// abandon lets new sessions begin on a new engine. This one is closed when the last of its sessions ends.
+func (all *instances) abandon(one *instance) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	one.broken = true
+	if all.open[one.key] == one {
+		delete(all.open, one.key)
+	}
 }
 
 // sweep closes engines of releases that are no longer current and have no reader.

@@ -1,19 +1,20 @@
 package pgwire
 
 import (
-	"fmt"
 	"math"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
+	engine "github.com/duckdb/duckdb-go/v2"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
 // PostgreSQL counts from the year 2000, the engine from 1970.
 const (
+	microsOfDay  = 24 * 3600 * 1e6
 	daysTo2000   = 10957
-	microsTo2000 = daysTo2000 * 24 * 3600 * 1e6
+	microsTo2000 = daysTo2000 * microsOfDay
 )
 
 // forever are the engine's marks for a day or moment before or after all others.
@@ -25,50 +26,61 @@ func forever(n int64, days bool) bool {
 }
 
 // moments reads a column of days (since 1970), times of day or moments (in microseconds); nil for any other.
-func moments(values arrow.Array) func(row int) int64 {
-	switch a := values.(type) {
-	case *array.Date32:
-		return func(row int) int64 { return int64(a.Value(row)) }
-	case *array.Time64:
-		unit := a.DataType().(*arrow.Time64Type).Unit
-		return func(row int) int64 { return inMicros(int64(a.Value(row)), unit) }
-	case *array.Timestamp:
-		unit := a.DataType().(*arrow.TimestampType).Unit
-		return func(row int) int64 { return inMicros(int64(a.Value(row)), unit) }
+func moments(v *duckdb.Vector) func(row int) int64 {
+	in := func(micros func(int64) int64) func(int) int64 {
+		return func(row int) int64 {
+			n := duckdb.At[int64](v, row)
+			if forever(n, false) {
+				return n
+			}
+			return micros(n)
+		}
+	}
+	switch v.Type {
+	case engine.TYPE_DATE:
+		return wholeNumbers(v)
+	case engine.TYPE_TIME, engine.TYPE_TIMESTAMP, engine.TYPE_TIMESTAMP_TZ:
+		return func(row int) int64 { return duckdb.At[int64](v, row) }
+	case engine.TYPE_TIMESTAMP_S:
+		return in(func(n int64) int64 { return n * 1e6 })
+	case engine.TYPE_TIMESTAMP_MS:
+		return in(func(n int64) int64 { return n * 1e3 })
+	case engine.TYPE_TIMESTAMP_NS:
+		return in(func(n int64) int64 { return floor(n, 1000) })
 	}
 	return nil
 }
 
-func inMicros(n int64, unit arrow.TimeUnit) int64 {
-	switch {
-	case forever(n, false) || unit == arrow.Microsecond:
-		return n
-	case unit == arrow.Second:
-		return n * 1e6
-	case unit == arrow.Millisecond:
-		return n * 1e3
+// floor divides rounding down.
+func floor(n, by int64) int64 {
+	if n < 0 {
+		return -((by - 1 - n) / by)
 	}
-	return (n - ((n%1000)+1000)%1000) / 1000 // nanoseconds, rounded down
+	return n / by
 }
 
-func momentText(values arrow.Array, moment func(int) int64, zone *time.Location) encoder {
-	switch t := values.DataType().(type) {
-	case *arrow.Date32Type:
+// momentText writes a column of days, times of day or moments as text; nil for any other.
+func momentText(v *duckdb.Vector, zone *time.Location) encoder {
+	moment := moments(v)
+	switch v.Type {
+	case engine.TYPE_DATE:
 		return func(to []byte, row int) []byte {
 			days := moment(row)
 			if forever(days, true) {
 				return appendForever(to, days)
 			}
-			return appendDay(to, time.Unix(days*24*3600, 0).UTC(), "")
+			return appendEra(appendDay(to, days))
 		}
-	case *arrow.Time64Type:
+	case engine.TYPE_TIME:
 		return func(to []byte, row int) []byte { return appendClock(to, moment(row)) }
-	case *arrow.TimestampType:
-		if t.TimeZone == "" {
-			zone = nil
-		}
+	case engine.TYPE_TIMESTAMP_TZ:
+		offsets := offsets{zone: zone}
+		return func(to []byte, row int) []byte { return appendMoment(to, moment(row), &offsets) }
 	}
-	return func(to []byte, row int) []byte { return appendMoment(to, moment(row), zone) }
+	if moment == nil {
+		return nil
+	}
+	return func(to []byte, row int) []byte { return appendMoment(to, moment(row), nil) }
 }
 
 func appendForever(to []byte, n int64) []byte {
@@ -79,45 +91,125 @@ func appendForever(to []byte, n int64) []byte {
 }
 
 // appendMoment writes a moment; with its offset where a zone is given.
-func appendMoment(to []byte, micros int64, zone *time.Location) []byte {
+func appendMoment(to []byte, micros int64, zone *offsets) []byte {
 	if forever(micros, false) {
 		return appendForever(to, micros)
 	}
-	at := time.UnixMicro(micros).UTC()
-	offset := ""
+	offset := int64(0)
 	if zone != nil {
-		at = at.In(zone)
-		offset = offsetText(at)
+		offset = zone.at(micros)
 	}
-	_, minute, second := at.Clock()
-	clock := appendFraction(fmt.Appendf(nil, " %02d:%02d:%02d", at.Hour(), minute, second), int64(at.Nanosecond()/1000))
-	return appendDay(to, at, string(clock)+offset)
+	local := micros + offset*1e6
+	days := floor(local, microsOfDay)
+	to, era := appendDay(to, days)
+	to = appendClock(append(to, ' '), local-days*microsOfDay)
+	if zone != nil {
+		to = appendOffset(to, offset)
+	}
+	return appendEra(to, era)
 }
 
-func offsetText(at time.Time) string {
-	_, seconds := at.Zone()
-	sign, size := '+', seconds
-	if seconds < 0 {
-		sign, size = '-', -seconds
+// Offsets are those of a time zone, of which the one in use is remembered: moments of a column are mostly near each other.
+type offsets struct {
+	zone        *time.Location
+	from, until int64 // in seconds
+	seconds     int64
+}
+
+func (o *offsets) at(micros int64) int64 {
+	second := floor(micros, 1e6)
+	if second >= o.from && second < o.until {
+		return o.seconds
 	}
-	text := fmt.Sprintf("%c%02d", sign, size/3600)
+	moment := time.Unix(second, 0).In(o.zone)
+	_, seconds := moment.Zone()
+	from, until := moment.ZoneBounds()
+	o.from, o.until, o.seconds = math.MinInt64, math.MaxInt64, int64(seconds)
+	if !from.IsZero() {
+		o.from = from.Unix()
+	}
+	if !until.IsZero() {
+		o.until = until.Unix()
+	}
+	return o.seconds
+}
+
+func appendOffset(to []byte, seconds int64) []byte {
+	if seconds < 0 {
+		to = append(to, '-')
+	} else {
+		to = append(to, '+')
+	}
+	size := uint64(absolute(seconds))
+	to = appendPadded(to, size/3600, 2)
 	if size%3600 != 0 {
-		text += fmt.Sprintf(":%02d", size/60%60)
+		to = appendPadded(append(to, ':'), size/60%60, 2)
 	}
 	if size%60 != 0 {
-		text += fmt.Sprintf(":%02d", size%60)
+		to = appendPadded(append(to, ':'), size%60, 2)
 	}
-	return text
+	return to
 }
 
-// appendDay writes a day with what follows it; years before our era are counted back from 1 BC.
-func appendDay(to []byte, at time.Time, rest string) []byte {
-	year, month, day := at.Date()
-	era := ""
-	if year < 1 {
-		year, era = 1-year, " BC"
+// appendClock writes microseconds as hh:mm:ss with what there is of a fraction.
+func appendClock(to []byte, micros int64) []byte {
+	seconds, fraction := uint64(micros)/1e6, uint64(micros)%1e6
+	to = appendPadded(to, seconds/3600, max(2, decimalWidth(seconds/3600)))
+	to = appendPadded(append(to, ':'), seconds/60%60, 2)
+	to = appendPadded(append(to, ':'), seconds%60, 2)
+	if fraction == 0 {
+		return to
 	}
-	return fmt.Appendf(to, "%04d-%02d-%02d%s%s", year, month, day, rest, era)
+	to = appendPadded(append(to, '.'), fraction, 6)
+	for to[len(to)-1] == '0' {
+		to = to[:len(to)-1]
+	}
+	return to
+}
+
+// decimalWidth is in how many digits a number is written.
+func decimalWidth(n uint64) (digits int) {
+	for digits = 1; n > 9; n /= 10 {
+		digits++
+	}
+	return digits
+}
+
+// appendDay writes a day that is given as days since 1970, and says whether it was before our era, whose years are counted
+// back from 1 BC.
+func appendDay(to []byte, days int64) (_ []byte, before bool) {
+	year, month, day := civil(days)
+	if year < 1 {
+		year, before = 1-year, true
+	}
+	to = appendPadded(to, uint64(year), max(4, decimalWidth(uint64(year))))
+	to = appendPadded(append(to, '-'), month, 2)
+	return appendPadded(append(to, '-'), day, 2), before
+}
+
+func appendEra(to []byte, before bool) []byte {
+	if before {
+		return append(to, " BC"...)
+	}
+	return to
+}
+
+// civil gives the date of a day since 1970. It counts years from March, so that the day that a leap year has is a year's
+// last, in eras of 400 years, which all have as many days.
+func civil(days int64) (year int64, month, day uint64) {
+	const daysOfEra, daysToMarch0 = 146097, 719468
+	days += daysToMarch0
+	era := floor(days, daysOfEra)
+	of := uint64(days - era*daysOfEra)
+	yearOf := (of - of/1460 + of/36524 - of/146096) / 365
+	dayOf := of - (365*yearOf + yearOf/4 - yearOf/100)
+	month = (5*dayOf + 2) / 153
+	day = dayOf - (153*month+2)/5 + 1
+	year = int64(yearOf) + era*400
+	if month < 10 {
+		return year, month + 3, day
+	}
+	return year + 1, month - 9, day
 }
 
 // since2000 is a day or moment as PostgreSQL's binary form counts it.

@@ -63,13 +63,15 @@ type Limits struct {
 	SignIn      time.Duration // longest time from connecting to being let in
 	Message     int           // longest message in bytes
 	Prepared    int           // statements and portals a session may keep
+	Overrun     time.Duration // longest time that the engine may take to stop a statement
+	Stop        time.Duration // longest time that running statements are given when the server is stopped
 }
 
 // DefaultLimits suit ten people in BI tools on one ordinary server.
 func DefaultLimits() Limits {
 	return Limits{
 		Connections: 50, Running: 4, Statement: 10 * time.Minute, Idle: time.Hour, Session: 24 * time.Hour,
-		SignIn: 20 * time.Second, Message: 4 << 20, Prepared: 1000,
+		SignIn: 20 * time.Second, Message: 4 << 20, Prepared: 1000, Overrun: 10 * time.Second, Stop: 10 * time.Second,
 	}
 }
 
@@ -79,7 +81,7 @@ type Config struct {
 	Accounts Accounts
 	Gate     Gate
 	Audit    Audit
-	Engine   duckdb.Settings // memory, threads and time zone of each engine
+	Engine   duckdb.Settings // memory, disk, threads and time zone of each engine; each spills into a folder of its own below TempFolder
 	Limits   Limits
 	TLS      *tls.Config // none: readers on this machine only
 	Now      func() time.Time

@@ -169,7 +169,8 @@ func TestErrorsBearTheirSQLState(t *testing.T) {
 	conn := serve(t, nil).connect("")
 	for statement, want := range map[string]string{
 		"selec 1": "25006", "select from where": codeSyntax, "select * from marts.nothing": codeNoTable, "select nothing from marts.scorecard": codeNoColumn,
-		"select nothing(1)": codeNoFunction, "select 'x'::integer": codeBadValue, "drop table marts.scorecard": codeReadOnly, "explain select 1": codeNotSupported,
+		"select nothing(1)": codeNoFunction, "select 'x'::integer": codeBadValue, "drop table marts.scorecard": codeReadOnly, "explain analyze select 1": codeNotSupported, "explain drop table x": codeReadOnly, "explain select * from marts.nothing": codeNoTable,
+		"fetch 1 from nothing": codeNoPortal, "declare c scroll cursor for select 1": codeNotSupported, "declare c cursor for drop table x": codeReadOnly,
 		"show nothing": codeNoSetting, "set client_encoding = 'latin1'": codeNotSupported, "copy marts.scorecard to '/etc/x'": codePermission,
 		"copy marts.scorecard from stdin": codeReadOnly, "deallocate nothing": codeNoStatement, "begin read write": codeReadOnly,
 	} {
@@ -269,7 +270,7 @@ func TestConnectionsAreLimited(t *testing.T) {
 }
 
 func TestTLSIsWantedWhereThereIsACertificate(t *testing.T) {
-	config, err := SelfSigned(time.Now(), "127.0.0.1")
+	config, _, err := TrialCertificate(t.TempDir(), time.Now(), "127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,14 +291,6 @@ func TestTLSIsWantedWhereThereIsACertificate(t *testing.T) {
 		if err == nil {
 			_ = conn.Close(t.Context())
 		}
-	}
-}
-
-func TestCopyWritesText(t *testing.T) {
-	s := serve(t, nil)
-	got := s.psql("-c", `copy (select 1, null, e'a\tb\\c', [1, 2]) to stdout`, "-c", "copy marts.scorecard (rank, mark) to stdout")
-	if want := "1\t\\N\ta\\tb\\\\c\t{1,2}\n1\tfirst\n2\tfirst\n3\tfirst\n"; got != want {
-		t.Errorf("%q", got)
 	}
 }
 
@@ -344,7 +337,7 @@ func TestHostileMessagesEndAConnectionAlone(t *testing.T) {
 
 func TestPreparedStatementsAreBounded(t *testing.T) {
 	front := serve(t, nil).front()
-	text := "select 1 --" + strings.Repeat("x", 3<<20)
+	text := "select '" + strings.Repeat("x", 3<<20) + "'"
 	for i := range 6 {
 		front.Send(&pgproto3.Parse{Name: fmt.Sprint(i), Query: text})
 	}

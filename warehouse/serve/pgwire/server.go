@@ -10,6 +10,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/goldthread/goldthread/internal/fault"
@@ -21,7 +22,7 @@ type Server struct {
 	instances *instances
 	arriving  chan struct{} // one for each client that is not in yet
 	places    chan struct{} // one for each session that is let in
-	running   chan struct{} // one for each statement that runs
+	queue     *queue        // of statements
 
 	mu       sync.Mutex
 	sessions map[uint32]*session
@@ -38,7 +39,7 @@ func New(config Config) *Server {
 		instances: newInstances(config.Releases, config.Engine),
 		arriving:  make(chan struct{}, mostArriving),
 		places:    make(chan struct{}, config.Limits.Connections),
-		running:   make(chan struct{}, config.Limits.Running),
+		queue:     newQueue(config.Limits.Running),
 		sessions:  map[uint32]*session{},
 	}
 }
@@ -50,6 +51,10 @@ var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interv
 func (s *Server) Listen(ctx context.Context, address string) (net.Listener, error) {
 	config := net.ListenConfig{KeepAliveConfig: keepAlive}
 	listener, err := config.Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, &fault.Error{Where: address, What: "another program listens here already",
+			Fix: "end it if it is an older goldthread serve; or name a free port: --listen 127.0.0.1:5433", Err: err}
+	}
 	if err != nil {
 		return nil, &fault.Error{Where: address, What: fmt.Sprintf("clients cannot be listened for here (%v)", err),
 			Fix: "name a free address of this machine, such as 127.0.0.1:5433", Err: err}
@@ -61,12 +66,14 @@ func (s *Server) Listen(ctx context.Context, address string) (net.Listener, erro
 	return listener, nil
 }
 
-// Serve answers clients until the context ends; then it stops what runs and waits for the sessions to end.
+// Serve answers clients until the context ends. Then it listens no more, ends the sessions that wait for their client, gives
+// running statements the time that the limits grant, and stops the rest.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(errShutDown)
-	stop := context.AfterFunc(ctx, func() { _ = listener.Close() }) // which Accept tells
-	defer stop()
+	running, halt := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer halt(errShutDown)
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	defer context.AfterFunc(ctx, func() { _ = listener.Close() })() // which Accept tells
 	var err error
 	for {
 		conn, acceptErr := listener.Accept()
@@ -76,15 +83,33 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 			}
 			break
 		}
-		s.waiting.Go(func() { s.handle(ctx, conn) })
+		s.waiting.Go(func() { s.handle(ctx, running, conn) })
 	}
-	cancel(errShutDown)
-	s.waiting.Wait()
-	return errors.Join(err, s.instances.close())
+	end()
+	defer time.AfterFunc(s.Limits.Stop, func() { halt(errShutDown) }).Stop()
+	return errors.Join(err, s.wait())
 }
 
-// handle serves one connection. A fault of ours ends that connection and no other.
-func (s *Server) handle(ctx context.Context, conn net.Conn) {
+// errEndless says that the engine did not stop a statement; the process that holds it must end.
+var errEndless = errors.New("a statement did not stop when the server was stopped")
+
+// wait lets the sessions end, and then the engines. It does not wait for a statement that cannot be stopped.
+func (s *Server) wait() error {
+	ended := make(chan struct{})
+	go func() { s.waiting.Wait(); close(ended) }()
+	timer := time.NewTimer(s.Limits.Stop + s.Limits.Overrun)
+	defer timer.Stop()
+	select {
+	case <-ended:
+		return s.instances.close()
+	case <-timer.C:
+		return errEndless
+	}
+}
+
+// handle serves one connection until ctx ends; its statements run under a context of their own. A fault of ours ends that
+// connection and no other.
+func (s *Server) handle(ctx, running context.Context, conn net.Conn) {
 	log := s.Log.With().Str("from", conn.RemoteAddr().String()).Logger()
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -96,6 +121,8 @@ func (s *Server) handle(ctx context.Context, conn net.Conn) {
 	defer w.Close()
 	// A server that stops wakes every session that waits for its client.
 	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })()
+	// One whose time is up may wait for a client that takes nothing.
+	defer context.AfterFunc(running, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
 	one, err := s.arrive(ctx, w)
 	if err != nil {
 		log.Info().Str("outcome", refusalOf(ctx, err).SQLState).Msg("connection refused")
@@ -105,7 +132,7 @@ func (s *Server) handle(ctx context.Context, conn net.Conn) {
 		return // a cancel request
 	}
 	defer s.end(one)
-	one.run(ctx)
+	one.run(ctx, running)
 }
 
 // arrive lets a client begin a session where not too many do so already.

@@ -83,11 +83,12 @@ type testServer struct {
 	address  string
 	accounts *testAccounts
 	audit    *testAudit
+	stop     func()
 }
 
-func openWarehouse(t *testing.T, folder string) *warehouse.Warehouse {
+func openWarehouse(t testing.TB, folder string) *warehouse.Warehouse {
 	t.Helper()
-	w, err := warehouse.Open(t.Context(), warehouse.Options{Folder: folder, MemoryLimit: "256MB", Threads: 2, Location: time.UTC,
+	w, err := warehouse.Open(context.Background(), warehouse.Options{Folder: folder, MemoryLimit: "256MB", Threads: 2, Location: time.UTC,
 		Now: func() time.Time { return time.Date(2026, 4, 1, 6, 0, 0, 0, time.UTC) }, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +97,7 @@ func openWarehouse(t *testing.T, folder string) *warehouse.Warehouse {
 }
 
 // release makes a release whose mart says which one it is.
-func release(t *testing.T, folder, mark string) {
+func release(t testing.TB, folder, mark string) {
 	t.Helper()
 	w := openWarehouse(t, folder)
 	defer w.Close()
@@ -105,11 +106,11 @@ func release(t *testing.T, folder, mark string) {
 		"create or replace view marts.scorecard as select 'COR0' || n as measure_code, cast(n as decimal(38, 10)) / 8 as value, " +
 			"n as rank, '" + mark + "' as mark from range(1, 4) as r (n)",
 	} {
-		if _, err := w.Conn().ExecContext(t.Context(), statement); err != nil {
+		if _, err := w.Conn().ExecContext(context.Background(), statement); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := w.Release(t.Context(), warehouse.ReleasePlan{RunID: 1, Audience: "staff",
+	if _, err := w.Release(context.Background(), warehouse.ReleasePlan{RunID: 1, Audience: "staff",
 		Tables:   []warehouse.ReleaseTable{{Schema: "marts", Name: "scorecard", Order: []string{"measure_code"}}},
 		Comments: []warehouse.Comment{{Schema: "marts", Table: "scorecard", Text: "How the measures stand."}},
 	}); err != nil {
@@ -139,6 +140,7 @@ func serve(t *testing.T, change func(*Config)) *testServer {
 	}
 	s.address = listener.Addr().String()
 	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx, listener) }()
 	t.Cleanup(func() {
@@ -158,7 +160,12 @@ func (s *testServer) url(options string) string {
 
 func (s *testServer) connect(options string) *pgx.Conn {
 	s.t.Helper()
-	conn, err := pgx.Connect(s.t.Context(), s.url(options))
+	return s.connectTo(s.url(options))
+}
+
+func (s *testServer) connectTo(url string) *pgx.Conn {
+	s.t.Helper()
+	conn, err := pgx.Connect(s.t.Context(), url)
 	if err != nil {
 		s.t.Fatal(err)
 	}

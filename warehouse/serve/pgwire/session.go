@@ -29,6 +29,7 @@ type session struct {
 	transaction byte // 'I' none, 'T' one, 'E' one that failed
 	skipping    bool // to the next Sync, after an error
 	statements  map[string]*prepared
+	free        []*sql.Conn // to the engine, for rows that come in parts
 	portals     map[string]*portal
 
 	mu   sync.Mutex
@@ -51,8 +52,9 @@ func (s *session) ready() {
 	_ = s.wire.flush() // the next read tells
 }
 
-// run answers messages until the client leaves or breaks the protocol.
-func (s *session) run(ctx context.Context) {
+// run answers messages until the client leaves or breaks the protocol, or ctx ends; what a message asks is done under a
+// context of its own, so that a server that stops lets it come to its end.
+func (s *session) run(ctx, running context.Context) {
 	for {
 		message, err := s.receive(ctx)
 		if err != nil {
@@ -62,7 +64,7 @@ func (s *session) run(ctx context.Context) {
 		if _, bye := message.(*pgproto3.Terminate); bye {
 			return
 		}
-		if err := s.answer(ctx, message); err != nil {
+		if err := s.answer(running, message); err != nil {
 			s.leave(ctx, err)
 			return
 		}
@@ -165,46 +167,31 @@ func (s *session) stop(why *Refusal) {
 	}
 }
 
-// start begins a statement: its context ends when it takes too long, is cancelled, or its client goes away. What it gives
-// second ends the statement's run, and must be called; its rows may be read until end is.
-func (s *session) start(ctx context.Context) (_ context.Context, ran func(), end context.CancelCauseFunc, err error) {
-	ctx, halt := context.WithCancelCause(ctx)
-	limit := s.server.Limits.Statement
-	if own := s.settings.statementTimeout(); own > 0 {
-		limit = min(limit, own)
-	}
-	timer := time.AfterFunc(limit, func() { halt(errTimeout) })
-	s.mu.Lock()
-	s.halt = halt
-	s.mu.Unlock()
-	unwatch := s.wire.watched.watch(func() { halt(errGone) })
-	over := func() {
-		timer.Stop()
-		unwatch()
-		s.mu.Lock()
-		s.halt = nil
-		s.mu.Unlock()
-	}
-	select {
-	case s.server.running <- struct{}{}:
-		return ctx, func() { <-s.server.running; over() }, halt, nil
-	case <-ctx.Done():
-		over()
-		return nil, nil, nil, refusalOf(ctx, ctx.Err())
+// closePortals closes what ends with its transaction.
+func (s *session) closePortals() {
+	for name, p := range s.portals {
+		if !p.hold {
+			p.close()
+			delete(s.portals, name)
+		}
 	}
 }
 
-func (s *session) closePortals() {
-	for name, p := range s.portals {
+func (s *session) closeAll() {
+	for _, p := range s.portals {
 		p.close()
-		delete(s.portals, name)
 	}
+	clear(s.portals)
 }
 
 // close gives back what the session holds. Its connection to the engine is closed, so that nothing of it is left.
 func (s *session) close() error {
-	s.closePortals()
-	return s.conn.Close()
+	s.closeAll()
+	err := s.conn.Close()
+	for _, conn := range s.free {
+		err = errors.Join(err, conn.Close())
+	}
+	return err
 }
 
 // audit notes a statement. One that cannot be noted is not answered.

@@ -37,31 +37,34 @@ func (s *session) simpleOne(ctx context.Context, text string) error {
 	if err := s.may(p); err != nil {
 		return err
 	}
-	if c := p.command; c != nil {
-		if c.copied != nil {
-			return s.copyOut(ctx, c.copied)
-		}
-		if c.show != "" {
-			s.wire.send(describeRow(p.columns, nil))
-		}
-		return s.doCommand(c)
-	}
 	if len(p.order) > 0 {
 		return refuse("42P02", "there is no parameter $1")
+	}
+	if p.command != nil {
+		if len(p.columns) > 0 {
+			s.wire.send(describeRow(p.columns, nil))
+		}
+		return s.doCommand(ctx, p.command, nil, nil)
 	}
 	a, err := s.query(ctx, p, nil, nil)
 	if err != nil {
 		return err
 	}
 	s.wire.send(describeRow(p.columns, nil))
-	if err := s.sendRows(a, 0); err != nil {
-		return errors.Join(err, a.close(refusalOf(ctx, err).SQLState))
-	}
-	if err := a.close("ok"); err != nil {
+	if err := s.finish(a, s.sendRows(a, 0)); err != nil {
 		return err
 	}
 	s.complete(a)
 	return nil
+}
+
+// finish closes an answer that came to its end, or to an error, and says what a client is to be told of it.
+func (s *session) finish(a *answer, err error) error {
+	if err == nil {
+		return a.close("ok")
+	}
+	refusal := refusalOf(a.work.ctx, err)
+	return errors.Join(refusal, a.close(refusal.SQLState))
 }
 
 // refusedStatement notes a statement that was not run: what is tried is worth as much to who reads the log as what is done.
@@ -79,6 +82,7 @@ var errSuspended = errors.New("suspended")
 
 // sendRows sends rows, no more than most where that is above 0.
 func (s *session) sendRows(a *answer, most uint32) error {
+	defer a.work.enter()()
 	for sent := uint32(0); most == 0 || sent < most; sent++ {
 		more, err := a.next()
 		if err != nil || !more {
@@ -87,7 +91,7 @@ func (s *session) sendRows(a *answer, most uint32) error {
 		s.wire.out = a.appendRow(s.wire.out)
 		s.wire.flushLarge()
 		if s.wire.err != nil {
-			return s.wire.err
+			return errGone
 		}
 	}
 	return errSuspended

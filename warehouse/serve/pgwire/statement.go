@@ -6,11 +6,11 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/goldthread/goldthread/warehouse/serve/catalog"
 )
 
 // A prepared statement is one the engine runs, or a command that the session answers itself.
@@ -26,21 +26,19 @@ type prepared struct {
 // prepare checks a statement and finds out what it takes and gives. Parameters' types that the client left open are the
 // engine's.
 func (s *session) prepare(ctx context.Context, text string, types []uint32) (*prepared, error) {
-	if c, err := readCommand(text); err != nil || c != nil {
-		if err == nil {
-			err = c.known(s)
-		}
-		return &prepared{command: c, columns: c.columns()}, err
-	}
-	ctx, ran, end, err := s.start(ctx)
+	c, err := readCommand(text)
 	if err != nil {
 		return nil, err
 	}
-	defer end(nil)
-	defer ran()
-	p := &prepared{text: folded(text)}
-	if err := s.check(ctx, p, types); err != nil {
-		return nil, refusalOf(ctx, err)
+	if c != nil {
+		return s.understand(ctx, c, types)
+	}
+	w := s.newWork(ctx)
+	defer w.end()
+	defer w.enter()()
+	p := &prepared{text: catalog.Rewrite(folded(text))}
+	if err := w.compute(func() error { return s.check(w.ctx, p, types) }); err != nil {
+		return nil, refusalOf(w.ctx, err)
 	}
 	return p, nil
 }
@@ -175,43 +173,6 @@ func describeColumn(s *duckdb.Stmt, i int) (column, error) {
 	return c, err
 }
 
-// query runs a statement and gives its rows. Arguments are texts, or nil.
-func (s *session) query(ctx context.Context, p *prepared, arguments []*string, formats []int16) (*answer, error) {
-	begun := s.server.Now()
-	ctx, ran, end, err := s.start(ctx)
-	if err != nil {
-		return nil, err
-	}
-	a := &answer{columns: p.columns, formats: formats, zone: s.zone, end: end}
-	text := p.withCasts(arguments)
-	if text != p.text {
-		_, err = s.server.Gate(ctx, s.conn, text)
-	}
-	if err == nil {
-		err = s.runQuery(ctx, a, text, p.inOrder(arguments))
-	}
-	ran()
-	if err != nil {
-		err = refusalOf(ctx, err)
-		end(nil)
-		return nil, errors.Join(err, s.audit(Entry{At: begun, Fingerprint: p.fingerprint, Duration: s.server.Now().Sub(begun), Outcome: refusalOf(ctx, err).SQLState}))
-	}
-	a.done = func(outcome string) error {
-		return s.audit(Entry{At: begun, Fingerprint: p.fingerprint, Rows: a.sent, Duration: s.server.Now().Sub(begun), Outcome: outcome})
-	}
-	return a, nil
-}
-
-func (s *session) runQuery(ctx context.Context, a *answer, text string, arguments []any) error {
-	return s.conn.Raw(func(raw any) error {
-		arrow, err := duckdb.NewArrowFromConn(raw.(driver.Conn))
-		if err == nil {
-			a.reader, err = arrow.QueryContext(ctx, text, arguments...)
-		}
-		return err
-	})
-}
-
 // withCasts is the statement with each parameter cast to its type: the engine is given texts.
 func (p *prepared) withCasts(arguments []*string) string {
 	var b strings.Builder
@@ -236,95 +197,12 @@ func (p *prepared) withCasts(arguments []*string) string {
 	return b.String() + p.text[at:]
 }
 
-func (p *prepared) inOrder(arguments []*string) []any {
-	ordered := make([]any, len(p.order))
+func (p *prepared) inOrder(arguments []*string) []*string {
+	ordered := make([]*string, len(p.order))
 	for i, n := range p.order {
-		if arguments[n] != nil {
-			ordered[i] = *arguments[n]
-		}
+		ordered[i] = arguments[n]
 	}
 	return ordered
-}
-
-// An answer is what a statement gives, read row by row.
-type answer struct {
-	columns  []column
-	formats  []int16
-	zone     *time.Location
-	reader   array.RecordReader
-	encoders []encoder
-	at, rows int // in the batch
-	sent     int64
-	end      context.CancelCauseFunc
-	done     func(outcome string) error // notes how it ended
-}
-
-// format is that of a column: one for all, one for each, or text.
-func (a *answer) format(i int) int16 {
-	switch {
-	case len(a.formats) == 0:
-		return 0
-	case len(a.formats) == 1:
-		return a.formats[0]
-	}
-	return a.formats[i]
-}
-
-// next moves to the next row.
-func (a *answer) next() (bool, error) {
-	for a.at++; a.at >= a.rows; a.at = 0 {
-		if a.reader == nil || !a.reader.Next() {
-			if a.reader == nil {
-				return false, nil
-			}
-			return false, a.reader.Err()
-		}
-		a.rows = int(a.reader.RecordBatch().NumRows())
-		if err := a.readBatch(); err != nil {
-			return false, err
-		}
-	}
-	a.sent++
-	return true, nil
-}
-
-func (a *answer) readBatch() error {
-	a.encoders = a.encoders[:0]
-	for i, values := range a.reader.RecordBatch().Columns() {
-		encode, err := textEncoder(values, a.zone), error(nil)
-		if a.format(i) == 1 {
-			encode, err = binaryEncoder(a.columns[i].dataType, values, a.zone)
-		}
-		if err != nil {
-			return err
-		}
-		a.encoders = append(a.encoders, encode)
-	}
-	return nil
-}
-
-// appendRow writes the row as a DataRow message.
-func (a *answer) appendRow(to []byte) []byte {
-	start := len(to)
-	to = append(to, 'D', 0, 0, 0, 0)
-	to = be.AppendUint16(to, uint16(len(a.encoders)))
-	batch := a.reader.RecordBatch()
-	for i, encode := range a.encoders {
-		to = appendValue(to, batch.Column(i), encode, a.at)
-	}
-	be.PutUint32(to[start+1:], uint32(len(to)-start-1))
-	return to
-}
-
-// close lets go of the rows and notes the statement, which the reader had to its end or left.
-func (a *answer) close(outcome string) error {
-	if a.reader == nil {
-		return nil
-	}
-	a.reader.Release()
-	a.reader = nil
-	a.end(nil)
-	return a.done(outcome)
 }
 
 // folded is a statement with its unquoted names in lower case, as PostgreSQL takes them, and without what ends it.

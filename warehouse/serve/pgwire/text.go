@@ -1,55 +1,57 @@
 package pgwire
 
 import (
+	"bytes"
 	"encoding/hex"
-	"fmt"
 	"math"
-	"math/big"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
+	engine "github.com/duckdb/duckdb-go/v2"
+
+	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
 // An encoder appends the value in a row of a column. It is asked only where there is one.
 type encoder func(to []byte, row int) []byte
 
 // textEncoder writes values of a column as PostgreSQL's text, by what the engine's column is.
-func textEncoder(values arrow.Array, zone *time.Location) encoder {
-	switch a := values.(type) {
-	case *array.Boolean:
-		return func(to []byte, row int) []byte { return append(to, "ft"[btoi(a.Value(row))]) }
-	case *array.Uint64:
-		return func(to []byte, row int) []byte { return strconv.AppendUint(to, a.Value(row), 10) }
-	case *array.Float32:
-		return func(to []byte, row int) []byte { return appendFloat(to, float64(a.Value(row)), 32) }
-	case *array.Float64:
-		return func(to []byte, row int) []byte { return appendFloat(to, a.Value(row), 64) }
-	case *array.Decimal128:
-		scale := int(a.DataType().(*arrow.Decimal128Type).Scale)
-		return func(to []byte, row int) []byte { return appendDecimal(to, a.Value(row).BigInt(), scale) }
-	case *array.String:
-		return func(to []byte, row int) []byte { return append(to, a.Value(row)...) }
-	case *array.Binary:
-		return func(to []byte, row int) []byte { return hex.AppendEncode(append(to, `\x`...), a.Value(row)) }
-	case *array.MonthDayNanoInterval:
-		return func(to []byte, row int) []byte { return appendInterval(to, a.Value(row)) }
-	case *array.Dictionary:
-		labels := textEncoder(a.Dictionary(), zone)
-		return func(to []byte, row int) []byte { return labels(to, a.GetValueIndex(row)) }
+func textEncoder(v *duckdb.Vector, zone *time.Location) (encoder, error) {
+	switch v.Type {
+	case engine.TYPE_BOOLEAN:
+		return func(to []byte, row int) []byte { return append(to, "ft"[duckdb.At[uint8](v, row)&1]) }, nil
+	case engine.TYPE_FLOAT:
+		return func(to []byte, row int) []byte { return appendFloat(to, float64(duckdb.At[float32](v, row)), 32) }, nil
+	case engine.TYPE_DOUBLE:
+		return func(to []byte, row int) []byte { return appendFloat(to, duckdb.At[float64](v, row), 64) }, nil
+	case engine.TYPE_VARCHAR:
+		return func(to []byte, row int) []byte { return append(to, v.Text(row)...) }, nil
+	case engine.TYPE_SQLNULL:
+		return func(to []byte, row int) []byte { return to }, nil
+	case engine.TYPE_BLOB:
+		return func(to []byte, row int) []byte { return hex.AppendEncode(append(to, `\x`...), v.Text(row)) }, nil
+	case engine.TYPE_ENUM:
+		label := wholeNumbers(v)
+		return func(to []byte, row int) []byte { return append(to, v.Labels[label(row)]...) }, nil
+	case engine.TYPE_UUID:
+		return func(to []byte, row int) []byte { return appendUUID(to, uuidOf(v, row)) }, nil
+	case engine.TYPE_INTERVAL:
+		return func(to []byte, row int) []byte { return appendInterval(to, duckdb.At[duckdb.Interval](v, row)) }, nil
+	case engine.TYPE_LIST, engine.TYPE_ARRAY, engine.TYPE_MAP:
+		return listText(v, zone)
+	case engine.TYPE_STRUCT:
+		return structText(v, zone)
 	}
-	if whole := wholeNumbers(values); whole != nil {
-		return func(to []byte, row int) []byte { return strconv.AppendInt(to, whole(row), 10) }
+	if decimal := decimals(v); decimal != nil {
+		return decimal, nil
 	}
-	if moment := moments(values); moment != nil {
-		return momentText(values, moment, zone)
+	if moment := momentText(v, zone); moment != nil {
+		return moment, nil
 	}
-	if items, bounds := listOf(values); items != nil {
-		return listText(textEncoder(items, zone), items, bounds)
+	if whole := wholeNumbers(v); whole != nil {
+		return func(to []byte, row int) []byte { return strconv.AppendInt(to, whole(row), 10) }, nil
 	}
-	return func(to []byte, row int) []byte { return append(to, values.ValueStr(row)...) }
+	return nil, refuse(codeNotSupported, "a column is of a type that cannot be sent").hint("cast it: cast(… as varchar)")
 }
 
 func btoi(b bool) int {
@@ -59,25 +61,45 @@ func btoi(b bool) int {
 	return 0
 }
 
-// wholeNumbers reads a column of whole numbers of up to 64 bits; nil for any other.
-func wholeNumbers(values arrow.Array) func(row int) int64 {
-	switch a := values.(type) {
-	case *array.Int8:
-		return func(row int) int64 { return int64(a.Value(row)) }
-	case *array.Int16:
-		return func(row int) int64 { return int64(a.Value(row)) }
-	case *array.Int32:
-		return func(row int) int64 { return int64(a.Value(row)) }
-	case *array.Int64:
-		return a.Value
-	case *array.Uint8:
-		return func(row int) int64 { return int64(a.Value(row)) }
-	case *array.Uint16:
-		return func(row int) int64 { return int64(a.Value(row)) }
-	case *array.Uint32:
-		return func(row int) int64 { return int64(a.Value(row)) }
+// wholeNumbers reads a column of whole numbers that fit into 64 bits, or what is kept as one; nil for any other.
+func wholeNumbers(v *duckdb.Vector) func(row int) int64 {
+	kind := v.Type
+	if kind == engine.TYPE_ENUM || kind == engine.TYPE_DECIMAL {
+		kind = v.Stored
+	}
+	switch kind {
+	case engine.TYPE_TINYINT:
+		return func(row int) int64 { return int64(duckdb.At[int8](v, row)) }
+	case engine.TYPE_SMALLINT:
+		return func(row int) int64 { return int64(duckdb.At[int16](v, row)) }
+	case engine.TYPE_INTEGER, engine.TYPE_DATE:
+		return func(row int) int64 { return int64(duckdb.At[int32](v, row)) }
+	case engine.TYPE_BIGINT:
+		return func(row int) int64 { return duckdb.At[int64](v, row) }
+	case engine.TYPE_UTINYINT:
+		return func(row int) int64 { return int64(duckdb.At[uint8](v, row)) }
+	case engine.TYPE_USMALLINT:
+		return func(row int) int64 { return int64(duckdb.At[uint16](v, row)) }
+	case engine.TYPE_UINTEGER:
+		return func(row int) int64 { return int64(duckdb.At[uint32](v, row)) }
 	}
 	return nil
+}
+
+// uuidOf gives the bytes of a uuid, of which the engine keeps the first bit turned so that they sort.
+func uuidOf(v *duckdb.Vector, row int) (b [16]byte) {
+	h := duckdb.At[duckdb.Huge](v, row)
+	be.PutUint64(b[:8], uint64(h.High)^1<<63)
+	be.PutUint64(b[8:], h.Low)
+	return b
+}
+
+func appendUUID(to []byte, b [16]byte) []byte {
+	to = append(hex.AppendEncode(to, b[:4]), '-')
+	to = append(hex.AppendEncode(to, b[4:6]), '-')
+	to = append(hex.AppendEncode(to, b[6:8]), '-')
+	to = append(hex.AppendEncode(to, b[8:10]), '-')
+	return hex.AppendEncode(to, b[10:])
 }
 
 // appendFloat writes a number with the fewest digits that give it back, in the form that PostgreSQL has for it.
@@ -90,34 +112,18 @@ func appendFloat(to []byte, f float64, bits int) []byte {
 	case math.IsInf(f, -1):
 		return append(to, "-Infinity"...)
 	}
-	most := 15.0
+	most := 1e15
 	if bits == 32 {
-		most = 6
+		most = 1e6
 	}
-	if size := math.Abs(f); size != 0 && (size < 1e-4 || size >= math.Pow(10, most)) {
+	if size := math.Abs(f); size != 0 && (size < 1e-4 || size >= most) {
 		return strconv.AppendFloat(to, f, 'e', -1, bits)
 	}
 	return strconv.AppendFloat(to, f, 'f', -1, bits)
 }
 
-// appendDecimal writes value / 10^scale with all its places.
-func appendDecimal(to []byte, value *big.Int, scale int) []byte {
-	if value.Sign() < 0 {
-		to = append(to, '-')
-	}
-	digits := new(big.Int).Abs(value).String()
-	if missing := scale + 1 - len(digits); missing > 0 {
-		digits = strings.Repeat("0", missing) + digits
-	}
-	to = append(to, digits[:len(digits)-scale]...)
-	if scale > 0 {
-		to = append(append(to, '.'), digits[len(digits)-scale:]...)
-	}
-	return to
-}
-
 // appendInterval writes an interval as PostgreSQL does by default: 1 year 2 mons 3 days 04:05:06.
-func appendInterval(to []byte, v arrow.MonthDayNanoInterval) []byte {
+func appendInterval(to []byte, v duckdb.Interval) []byte {
 	start := len(to)
 	part := func(n int64, word string) {
 		if n == 0 {
@@ -134,53 +140,26 @@ func appendInterval(to []byte, v arrow.MonthDayNanoInterval) []byte {
 	part(int64(v.Months/12), "year")
 	part(int64(v.Months%12), "mon")
 	part(int64(v.Days), "day")
-	if v.Nanoseconds == 0 && len(to) > start {
+	if v.Micros == 0 && len(to) > start {
 		return to
 	}
 	if len(to) > start {
 		to = append(to, ' ')
 	}
-	if v.Nanoseconds < 0 {
+	if v.Micros < 0 {
 		to = append(to, '-')
 	}
-	return appendClock(to, absolute(v.Nanoseconds/1000))
+	return appendClock(to, absolute(v.Micros))
 }
 
 func absolute(n int64) int64 { return max(n, -n) }
 
-// appendClock writes microseconds as hh:mm:ss with what there is of a fraction.
-func appendClock(to []byte, micros int64) []byte {
-	seconds, fraction := micros/1e6, micros%1e6
-	to = fmt.Appendf(to, "%02d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
-	return appendFraction(to, fraction)
-}
-
-func appendFraction(to []byte, micros int64) []byte {
-	if micros == 0 {
-		return to
-	}
-	return append(to, strings.TrimRight(fmt.Sprintf(".%06d", micros), "0")...)
-}
-
-// listOf takes a column of lists apart; no items for any other.
-func listOf(values arrow.Array) (arrow.Array, func(row int) (from, to int)) {
-	if _, isMap := values.(*array.Map); isMap {
-		return nil, nil
-	}
-	list, isList := values.(array.ListLike)
-	if !isList {
-		return nil, nil
-	}
-	return list.ListValues(), func(row int) (int, int) {
-		from, to := list.ValueOffsets(row)
-		return int(from), int(to)
-	}
-}
-
-func listText(item encoder, items arrow.Array, bounds func(int) (int, int)) encoder {
+func listText(v *duckdb.Vector, zone *time.Location) (encoder, error) {
+	items := v.Within[0]
+	item, err := textEncoder(items, zone)
 	return func(to []byte, row int) []byte {
 		to = append(to, '{')
-		from, end := bounds(row)
+		from, end := v.Items(row)
 		for i := from; i < end; i++ {
 			if i > from {
 				to = append(to, ',')
@@ -194,13 +173,40 @@ func listText(item encoder, items arrow.Array, bounds func(int) (int, int)) enco
 			to = quoteItem(to, start)
 		}
 		return append(to, '}')
+	}, err
+}
+
+// structText writes the members of a struct with their names.
+func structText(v *duckdb.Vector, zone *time.Location) (encoder, error) {
+	members := make([]encoder, len(v.Within))
+	for i, member := range v.Within {
+		encode, err := textEncoder(member, zone)
+		if err != nil {
+			return nil, err
+		}
+		members[i] = encode
 	}
+	return func(to []byte, row int) []byte {
+		to = append(to, '{')
+		for i, member := range v.Within {
+			if i > 0 {
+				to = append(to, ", "...)
+			}
+			to = append(append(to, v.Names[i]...), ": "...)
+			if member.IsNull(row) {
+				to = append(to, "NULL"...)
+				continue
+			}
+			to = members[i](to, row)
+		}
+		return append(to, '}')
+	}, nil
 }
 
 // quoteItem puts an item of a list in quotes where it could be read as anything else.
 func quoteItem(to []byte, start int) []byte {
 	item := string(to[start:])
-	if item != "" && !strings.ContainsAny(item, "{}\",\\ \t\n\r\v\f") && !strings.EqualFold(item, "null") {
+	if item != "" && !bytes.ContainsAny(to[start:], "{}\",\\ \t\n\r\v\f") && !bytes.EqualFold(to[start:], []byte("null")) {
 		return to
 	}
 	to = append(to[:start], '"')
