@@ -95,7 +95,9 @@ func (s *saltmarsh) cursors(t *testing.T) map[string]string {
 
 func (s *saltmarsh) loads(t *testing.T, run int) [][]string {
 	t.Helper()
-	return s.warehouse(t, fmt.Sprintf(`select concat_ws(',', concat(source, '.', dataset), rows_read, rows_stored, rows_unchanged, rows_deleted, rows_quarantined, rows_blank)
+	return s.warehouse(t, fmt.Sprintf(`
+		select concat_ws(',', concat(source, '.', dataset), rows_read, rows_stored, rows_unchanged, rows_deleted, rows_quarantined,
+			rows_blank)
 		from meta.loads where run_id = %d and source in ('care', 'housing', 'lgi') order by load_id`, run))
 }
 

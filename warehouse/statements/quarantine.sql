@@ -1,7 +1,9 @@
--- The rows set aside of each file as it was last read; what an earlier reading of the file set aside has been put right since,
--- or stands here again. Of a snapshot only the last load counts. Where a database is read by what changed, a later reading
--- need not come by the row again: there all count since everything was read, the place of which ends in "(whole)", and a row
--- that readings came by more than once, as its reason names it by key, counts as it was found last.
+-- The rows set aside of each file as it was last read; what an earlier reading of the
+-- file set aside has been put right since, or stands here again. Of a snapshot only the
+-- last load counts. Where a database is read by what changed, a later reading need not
+-- come by the row again: there all count since everything was read, the place of which
+-- ends in "(whole)", and a row that readings came by more than once, as its reason names
+-- it by key, counts as it was found last.
 with looks as (
     select
         extracts.extract_id,
@@ -59,7 +61,11 @@ where
 qualify
     strpos(quarantine.reason, '(the row with ') = 0
     or row_number() over (
-        partition by last_reads.source, last_reads.dataset, last_reads.relation, quarantine.reason
+        partition by
+            last_reads.source,
+            last_reads.dataset,
+            last_reads.relation,
+            quarantine.reason
         order by quarantine.extract_id desc
     ) = 1
 order by

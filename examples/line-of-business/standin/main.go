@@ -48,7 +48,8 @@ func serve(ctx context.Context, address string) error {
 	service.Under("http://" + listener.Addr().String())
 	server := &http.Server{Handler: service, ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() { server.Close() })
-	fmt.Printf("LG Inform's stand-in answers on http://%s/ until it is interrupted.\nexport LGINFORM_KEY=%s LGINFORM_SECRET=%s\n", listener.Addr(), account.Key, account.Secret)
+	fmt.Printf("LG Inform's stand-in answers on http://%s/ until it is interrupted.\n", listener.Addr())
+	fmt.Printf("export LGINFORM_KEY=%s LGINFORM_SECRET=%s\n", account.Key, account.Secret)
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

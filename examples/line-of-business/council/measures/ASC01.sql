@@ -1,14 +1,18 @@
--- One row per quarter for the council and for each of its wards, counted, and for each of its neighbours, as LG Inform has it.
--- An assessment counts in the quarter in which it was completed; one that is still open does not count yet.
--- The source row named is the one that landed last of those counted. What LG Inform has of the council itself is left out:
--- the case system knows better and sooner.
+-- One row per quarter for the council and for each of its wards, counted, and for each of
+-- its neighbours, as LG Inform has it. An assessment counts in the quarter in which it
+-- was completed; one that is still open does not count yet. The source row named is the
+-- one that landed last of those counted. What LG Inform has of the council itself is left
+-- out: the case system knows better and sooner.
 
 with completed as (
     select
         council.organisation_code,
         assessments.ward_code,
         financial_quarter(assessments.completed_on) as period_code,
-        case when assessments.completed_on - assessments.requested_on <= 28 then 1 else 0 end as is_in_time,
+        case
+            when assessments.completed_on - assessments.requested_on <= 28 then 1
+            else 0
+        end as is_in_time,
         assessments._load_id,
         assessments._extract_id,
         assessments._row

@@ -1,5 +1,6 @@
--- One row per quarter: reviews that were due in it, and those of them that were done on the day or before. A review that is
--- not done yet counts as due. The source row named is the one that landed last of those counted.
+-- One row per quarter: reviews that were due in it, and those of them that were done on
+-- the day or before. A review that is not done yet counts as due. The source row named is
+-- the one that landed last of those counted.
 
 with taken as (
     select

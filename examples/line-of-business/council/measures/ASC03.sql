@@ -1,11 +1,13 @@
--- One row per quarter in which somebody asked for an assessment: packages that had begun by its last day and had not ended
--- before it. A quarter of which the system has not yet seen the last day is left out, as packages may still begin and end
--- in it. The source row named is the one that landed last of those counted.
+-- One row per quarter in which somebody asked for an assessment: packages that had begun
+-- by its last day and had not ended before it. A quarter of which the system has not yet
+-- seen the last day is left out, as packages may still begin and end in it. The source
+-- row named is the one that landed last of those counted.
 
 with asked as (
     select distinct
         financial_quarter(requested_on) as period_code,
-        cast(date_trunc('quarter', requested_on) + interval '3' month as date) - 1 as last_date
+        cast(date_trunc('quarter', requested_on) + interval '3' month as date) - 1
+            as last_date
     from care.assessments
 ),
 

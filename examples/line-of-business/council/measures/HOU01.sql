@@ -1,5 +1,6 @@
--- One row per quarter for the council, counted, and for each of its neighbours, as LG Inform has it. A repair counts in the
--- quarter in which it was completed. The source row named is the one that landed last of those counted.
+-- One row per quarter for the council, counted, and for each of its neighbours, as LG
+-- Inform has it. A repair counts in the quarter in which it was completed. The source row
+-- named is the one that landed last of those counted.
 
 with taken as (
     select

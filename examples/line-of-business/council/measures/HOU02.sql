@@ -1,5 +1,6 @@
--- One row per quarter for the council: days empty of all homes let in it, by the number of homes; and one for each of its
--- neighbours, as LG Inform has it. The source row named is the one that landed last of those counted.
+-- One row per quarter for the council: days empty of all homes let in it, by the number
+-- of homes; and one for each of its neighbours, as LG Inform has it. The source row named
+-- is the one that landed last of those counted.
 
 with taken as (
     select

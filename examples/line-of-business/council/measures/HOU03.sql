@@ -1,5 +1,5 @@
--- One row per quarter: the days empty of the home in the middle, or the mean of the two in the middle where their number is
--- even. The source row named is the later of those.
+-- One row per quarter: the days empty of the home in the middle, or the mean of the two
+-- in the middle where their number is even. The source row named is the later of those.
 
 with relet as (
     select

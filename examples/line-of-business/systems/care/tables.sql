@@ -1,5 +1,6 @@
--- The social care system's reporting copy, in PostgreSQL: three tables and an account that may read them.
--- Saltmarsh and all that stands here are made up. No row is about a person.
+-- The social care system's reporting copy, in PostgreSQL: three tables and an account
+-- that may read them. Saltmarsh and all that stands here are made up. No row is about a
+-- person.
 create schema care;
 
 create table care.assessments (

@@ -1,4 +1,5 @@
--- What the system holds at the end of 2024/25. Chance is made of md5, so that every server makes the same rows.
+-- What the system holds at the end of 2024/25. Chance is made of md5, so that every
+-- server makes the same rows.
 set sql_mode = '';
 
 create function chance(what varchar(20), n bigint) returns bigint deterministic
@@ -24,8 +25,11 @@ reported as (
 done as (
     select
         reported.*,
-        reported_on + interval if(chance('in time', n) % 100 < 88,
-            chance('soon', n) % (target_days + 1), target_days + 1 + chance('late', n) % 20) day as done_on
+        reported_on + interval if(
+            chance('in time', n) % 100 < 88,
+            chance('soon', n) % (target_days + 1),
+            target_days + 1 + chance('late', n) % 20
+        ) day as done_on
     from reported
 )
 
@@ -34,9 +38,12 @@ select
     priority,
     target_days,
     reported_on,
-    -- An old program wrote no date as the date 0000-00-00. Goldthread sets such a row aside and says so.
+    -- An old program wrote no date as the date 0000-00-00. Goldthread sets such a row
+    -- aside and says so.
     case when n in (301, 702) then '0000-00-00' when done_on <= '2025-03-31' then done_on end,
-    least(done_on, date '2025-03-31') + interval 28800 + chance('time', n) % 28800 second + interval chance('micro', n) % 1000000 microsecond
+    least(done_on, date '2025-03-31')
+    + interval 28800 + chance('time', n) % 28800 second
+    + interval chance('micro', n) % 1000000 microsecond
 from done;
 
 -- 150 homes fall empty; one in eight needs major works.
@@ -58,11 +65,20 @@ emptied as (
 filled as (
     select
         emptied.*,
-        ended_on + interval if(major_works, 90 + chance('long', n) % 90, 12 + chance('a', n) % 20 + chance('b', n) % 25) day as relet_on
+        ended_on + interval if(
+            major_works,
+            90 + chance('long', n) % 90,
+            12 + chance('a', n) % 20 + chance('b', n) % 25
+        ) day as relet_on
     from emptied
 )
 
-select n, concat('SM-', lpad(chance('home', n) % 100000, 5, '0')), ended_on, if(relet_on <= '2025-03-31', relet_on, null), major_works
+select
+    n,
+    concat('SM-', lpad(chance('home', n) % 100000, 5, '0')),
+    ended_on,
+    if(relet_on <= '2025-03-31', relet_on, null),
+    major_works
 from filled;
 
 insert into repair_surveys values

@@ -1,4 +1,5 @@
--- The housing system, in MariaDB: three tables and an account that may read them. All of it is made up.
+-- The housing system, in MariaDB: three tables and an account that may read them. All of
+-- it is made up.
 create table repairs (
     repair_id bigint primary key,
     priority varchar(10) not null,
@@ -23,6 +24,7 @@ create table repair_surveys (
     satisfied int not null
 );
 
--- The account needs to read these tables and nothing else. "show view" lets a replaced view be told.
+-- The account needs to read these tables and nothing else. "show view" lets a replaced
+-- view be told.
 create user goldthread@localhost identified by 'for-this-example-only';
 grant select, show view on housing.* to goldthread@localhost;
