@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -34,7 +37,7 @@ func (w *watch) tell(s schedules.Schedule, e schedules.Event, o schedules.Outcom
 		return
 	}
 	own := "the schedule " + s.Name
-	n := alarms.News{Schedule: s.Name, At: e.At}
+	n := alarms.News{By: own, At: e.At}
 	for _, problem := range o.Problems {
 		part := own
 		if problem.Source != "" {
@@ -51,6 +54,11 @@ func (w *watch) tell(s schedules.Schedule, e schedules.Event, o schedules.Outcom
 	for _, source := range o.Fresh {
 		n.Parts = append(n.Parts, "the source "+source)
 	}
+	w.write(n)
+}
+
+// write hands news to the desk, with the release that readers see.
+func (w *watch) write(n alarms.News) {
 	releases, _, err := w.p.releases()
 	if err == nil {
 		n.Release, err = releases.Current()
@@ -60,6 +68,24 @@ func (w *watch) tell(s schedules.Schedule, e schedules.Event, o schedules.Outcom
 	}
 	if err != nil {
 		w.log.Error().Err(err).Msg("an alarm could not be written")
+	}
+}
+
+// hear reads what a supervisor says of other parts of the program, a JSON line each, until it ends.
+func (w *watch) hear(from io.Reader) {
+	lines := bufio.NewScanner(from)
+	for lines.Scan() {
+		var said word
+		if err := json.Unmarshal(lines.Bytes(), &said); err != nil {
+			w.log.Error().Err(err).Msg("what the supervisor says cannot be read")
+			continue
+		}
+		n := alarms.News{By: "goldthread up", At: time.Now(), Parts: []string{said.Part}}
+		if said.What != "" {
+			n.Problems = []alarms.Problem{{Part: said.Part, What: said.What}}
+		}
+		w.write(n)
+		w.log.Info().Str("about", said.Part).Msg("the supervisor was heard")
 	}
 }
 

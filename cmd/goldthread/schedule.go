@@ -28,15 +28,16 @@ import (
 )
 
 func newSchedule(p *program) *cobra.Command {
-	var once bool
+	var once, supervised bool
 	command := &cobra.Command{
 		Use:   "schedule",
 		Short: "Run what the folder's schedules say, in local time, until it is ended",
 		Long: "Starts a run as a process of its own whenever a file of the folder schedules says so. What became of every time is kept in\n" +
 			schedules.LedgerFile + " of the warehouse's folder, so that nothing is run twice and nothing is forgotten, whatever clocks do.\n" +
 			"Schedules are read when it starts; start it anew after changing one.",
-		RunE: func(c *cobra.Command, _ []string) error { return p.schedule(c.Context(), once) },
+		RunE: func(c *cobra.Command, _ []string) error { return p.schedule(c.Context(), once, supervised) },
 	}
+	superviseFlag(command, &supervised)
 	command.Flags().BoolVar(&once, "once", false, "run what is due now, and end")
 	command.AddCommand(newTestAlerts(p), &cobra.Command{
 		Use:   "list",
@@ -72,7 +73,7 @@ func readSchedules(folder string) ([]schedules.Schedule, schedules.Calendars, er
 	return list, calendars, fault.Join(err, scheduleFaults, calendarFault, calendars.Check(list))
 }
 
-func (p *program) schedule(ctx context.Context, once bool) (err error) {
+func (p *program) schedule(ctx context.Context, once, supervised bool) (err error) {
 	list, calendars, settings, err := p.planned()
 	if err != nil {
 		return err
@@ -107,11 +108,17 @@ func (p *program) schedule(ctx context.Context, once bool) (err error) {
 	if once {
 		return errors.Join(p.runDue(ctx, s), w.desk.Deliver(ctx))
 	}
-	ending, end := context.WithCancel(ctx)
+	ctx, end := context.WithCancel(ctx)
+	if supervised {
+		go func() {
+			w.hear(os.Stdin)
+			end()
+		}()
+	}
 	delivered := make(chan struct{})
 	go func() {
 		defer close(delivered)
-		w.serve(ending)
+		w.serve(ctx)
 	}()
 	defer func() {
 		end()
@@ -204,12 +211,7 @@ func (p *program) runApart(ctx context.Context, s schedules.Schedule) (schedules
 	var said, complained bytes.Buffer
 	command.Stdout, command.Stderr = &said, &complained
 	command.WaitDelay = 30 * time.Second
-	command.Cancel = func() error {
-		if runtime.GOOS == "windows" {
-			return command.Process.Kill()
-		}
-		return command.Process.Signal(syscall.SIGTERM)
-	}
+	command.Cancel = func() error { return end(command.Process) }
 	err = command.Run()
 	var result pipeline.Result
 	if json.Unmarshal(said.Bytes(), &result) != nil {
@@ -218,6 +220,14 @@ func (p *program) runApart(ctx context.Context, s schedules.Schedule) (schedules
 	outcome := outcomeOfRun(result, p.sourcesOf(s))
 	fmt.Fprintf(p.term.errors, "%s %s: run %d %s\n", time.Now().Format(time.DateTime), s.Name, outcome.RunID, strings.TrimSpace(outcome.Outcome+" "+outcome.Why))
 	return outcome, ctx.Err()
+}
+
+// end asks a process to end, where the system has a way to ask.
+func end(process *os.Process) error {
+	if runtime.GOOS == "windows" {
+		return process.Kill()
+	}
+	return process.Signal(syscall.SIGTERM)
 }
 
 // sourcesOf are the sources that a schedule reads.

@@ -25,9 +25,9 @@ type Problem struct {
 	Owner string // who sends the data; empty where nobody does
 }
 
-// A News is what became of a schedule's run.
+// A News is what became of a run, or of another part of the program.
 type News struct {
-	Schedule string
+	By       string   // who noticed, such as the schedule nightly
 	Parts    []string // what it looked at: what of it no problem names is well
 	Problems []Problem
 	Release  int64 // that readers see
@@ -144,8 +144,8 @@ func (d *Desk) problem(n News, p Problem) letter {
 	}
 	return letter{
 		Subject: fmt.Sprintf("%s: %s needs attention", d.Council, p.Part),
-		Text: fmt.Sprintf("%s\n\nNoticed: %s, by the schedule %s.\n%s\nYou will be told once more, when it is over. See also: goldthread status\n",
-			p.What, d.moment(n.At), n.Schedule, readers),
+		Text: fmt.Sprintf("%s\n\nNoticed: %s, by %s.\n%s\nYou will be told once more, when it is over. See also: goldthread status\n",
+			p.What, d.moment(n.At), n.By, readers),
 	}
 }
 

@@ -171,7 +171,7 @@ func (w *world) restart() {
 
 func (w *world) tell(parts []string, problems ...Problem) {
 	w.t.Helper()
-	if err := w.Tell(News{Schedule: "nightly", At: w.now, Release: 12, Parts: parts, Problems: problems}); err != nil {
+	if err := w.Tell(News{By: "the schedule nightly", At: w.now, Release: 12, Parts: parts, Problems: problems}); err != nil {
 		w.t.Fatal(err)
 	}
 }

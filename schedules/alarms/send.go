@@ -76,6 +76,7 @@ func (d *Desk) settle(l letter, failed error) error {
 	switch now := d.Now(); {
 	case failed == nil:
 		d.state.Letters = slices.Delete(d.state.Letters, i, i+1)
+		d.Log.Info().Str("channel", l.Channel).Msg("an alarm was sent")
 	case now.Sub(waits.Written) > longest:
 		d.Log.Error().Str("channel", l.Channel).Str("why", failed.Error()).Msg("an alarm could not be sent for a week and is given up")
 		d.state.Letters = slices.Delete(d.state.Letters, i, i+1)
