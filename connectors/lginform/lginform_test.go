@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/connectors/connectortest"
 	"github.com/goldthread/goldthread/connectors/lginform/lginformtest"
+	"github.com/goldthread/goldthread/connectors/web"
 )
 
 func TestSignaturesAreThoseOfTheVectors(t *testing.T) {
@@ -417,6 +419,39 @@ func TestWhatTheServiceRefusesIsToldAndKeepsItsSecrets(t *testing.T) {
 				for _, path := range archived(t, source, secret) {
 					t.Errorf("%s stands in %s", secret, path)
 				}
+			}
+		})
+	}
+}
+
+// What keeps an answer from coming is told without the key, whatever of the address is in the error beneath.
+func TestWhatBreaksOnTheWayKeepsItsSecrets(t *testing.T) {
+	for name, test := range map[string]struct {
+		serve func(w http.ResponseWriter, r *http.Request)
+		want  string
+	}{
+		"gone": {nil, "nothing answers at the host's port"},
+		"cut": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			fmt.Fprint(w, r.URL.RawQuery)
+		}, "the answer was cut short"},
+		"silent": {func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusOK)
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		}, "the service fell silent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(test.serve))
+			defer server.Close()
+			if test.serve == nil {
+				server.Close()
+			}
+			source := open(t, fmt.Sprintf(settings, server.URL))
+			source.web = web.New(web.Options{Folder: t.TempDir(), Loopback: true, Limits: web.Limits{Tries: 1, Quiet: 200 * time.Millisecond}})
+			got := source.readAll(t, "figures", nil)
+			if len(got.extracts) != 1 || !strings.Contains(got.extracts[0].Reason, test.want) || strings.Contains(fmt.Sprintf("%+v", got), lginformtest.Token) {
+				t.Errorf("%+v", got)
 			}
 		})
 	}
