@@ -98,9 +98,12 @@ func (c *plantedCouncil) plantLGInform() {
 	c.write("sources/lgi_fine.yaml", strings.Replace(fmt.Sprintf(lgiSource, "lgi_fine", lginformtest.New(c.T).URL, "application_key_env: LGI_FINE"), "[1]", "[1072]", 1))
 }
 
+// hasty is for sources whose server says nothing, or not what its driver waits for.
+const hasty = "connect_timeout: 1s"
+
 // database adds a source over one table of a database. Lines of settings may give what the others do not.
 func (c *plantedCouncil) database(name, table string, lines ...string) {
-	text := "source: " + name + "\nkind: sqldb\nconnect_timeout: 1s\nsilence: 1s\n" + strings.Join(lines, "\n") +
+	text := "source: " + name + "\nkind: sqldb\n" + strings.Join(lines, "\n") +
 		"\ndatasets:\n  - {name: things, table: " + table + ", mode: snapshot, key: [id], columns: {id: {type: integer}}}\n"
 	if !strings.Contains(text, "tries: ") {
 		text += "tries: 1\n"
@@ -117,11 +120,11 @@ func (c *plantedCouncil) plantDatabases() {
 	refusing, echo, mute := 1, startTCP(c.T, mirror), startTCP(c.T, silent)
 	for engine, password := range map[string]string{"postgresql": "PG_PASSWORD", "mariadb": "MARIA_PASSWORD", "sqlserver": "MSSQL_PASSWORD", "oracle": "ORACLE_PASSWORD"} {
 		c.database(engine+"_gone", "things", at(engine, refusing, "reader"), "password_env: GONE_PASSWORD")
-		c.database(engine+"_garbled", "things", at(engine, echo, "reader"), "password_env: "+password, `tls: "off"`)
-		c.database(engine+"_untls", "things", at(engine, echo, "reader"), "password_env: "+password)
+		c.database(engine+"_garbled", "things", at(engine, echo, "reader"), "password_env: "+password, `tls: "off"`, hasty)
+		c.database(engine+"_untls", "things", at(engine, echo, "reader"), "password_env: "+password, hasty)
 		c.database(engine+"_open", "things", at(engine, echo, "reader"), "password_file: secrets/open")
 	}
-	c.database("oracle_silent", "things", at("oracle", mute, "reader"), "password_env: ORACLE_PASSWORD")
+	c.database("oracle_silent", "things", at("oracle", mute, "reader"), "password_env: ORACLE_PASSWORD", hasty)
 	c.database("oracle_again", "things", at("oracle", echo, "reader"), "password_env: ORACLE_PASSWORD", "tries: 2")
 	c.database("pg_quoted", "things", at("postgresql", startTCP(c.T, quotingPostgreSQL), "reader"), "password_env: PG_QUOTED", `tls: "off"`)
 	c.plantSQLServer()
@@ -192,7 +195,7 @@ func (c *plantedCouncil) plantSQLServer() {
 	add("cut", cut.Serve(c.T, tdstest.Plain), password, `tls: "off"`)
 	late := table()
 	late.Fails = func(int) tdstest.Answer { return tdstest.Answer{Cut: tdstest.Silence, After: 1} }
-	add("silent", late.Serve(c.T, tdstest.Plain), password, `tls: "off"`)
+	add("silent", late.Serve(c.T, tdstest.Plain), password, `tls: "off"`, "silence: 1s")
 	locked := table()
 	locked.Fails = func(int) tdstest.Answer { return tdstest.Answer{Error: &tdstest.Deadlock} }
 	add("deadlock", locked.Serve(c.T, tdstest.Plain), password, `tls: "off"`)

@@ -40,14 +40,18 @@ func told(t *testing.T, folder string, secrets map[string]string, args ...string
 func TestNoSecretIsShownOrKept(t *testing.T) {
 	c := plantCouncil(t)
 	var said bytes.Buffer
+	waste := c.folder + "/drops/2026-01/waste.csv"
 	for _, args := range [][]string{
-		{"validate"}, {"plan"}, {"run"}, {"run", "--full", "--json"}, {"run", "--log", "-"}, {"status"}, {"status", "--json"}, {"plan", "--json"},
-		{"quarantine", "list", "--json"}, {"quarantine", "export", c.folder + "/aside.csv"}, {"doctor"}, {"doctor", "--deep", "--json"},
-		{"sql", "show all tables"}, {"releases", "--json"}, {"explain", "WAS-01", "FY2022-23"}, {"inspect", c.folder + "/drops/2026-01/waste.csv"}, {"try", "pg_wrong", c.folder + "/drops/2026-01/waste.csv"},
-		{"accept", "pg_wrong.things"}, {"bench", "sources", "--rows", "10", "--host", "127.0.0.1", "--port", "1", "--password-env", "GONE_PASSWORD"},
+		{"validate"}, {"plan"}, {"run"}, {"run", "--full", "--json", "--log", "-"}, {"status"}, {"status", "--json"}, {"plan", "--json"},
+		{"quarantine", "list", "--json"}, {"quarantine", "export", c.folder + "/aside.csv"}, {"doctor", "--deep"},
+		{"sql", "show all tables"}, {"releases", "--json"}, {"explain", "WAS-01", "FY2022-23"},
+		{"inspect", waste}, {"try", "pg_wrong", waste}, {"accept", "pg_wrong.things"}, {"bench", "sources", "--rows", "10", "--host", "127.0.0.1", "--port", "1", "--password-env", "GONE_PASSWORD"},
 	} {
 		out, code := told(t, c.folder, c.secrets, args...)
 		fmt.Fprintf(&said, "%v ends with %d:\n%s\n", args, code, out)
+		if (args[0] == "run" || args[0] == "doctor") && code != exitRed {
+			t.Errorf("%v ends with %d", args, code)
+		}
 	}
 	places := placesUnder(t, c.folder, "secrets")
 	places["what the program said"] = bytes.ToLower(said.Bytes())
