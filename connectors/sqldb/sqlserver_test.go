@@ -144,6 +144,30 @@ func TestSQLServerTellsWhoSignsInThatItOnlyReads(t *testing.T) {
 	}
 }
 
+// The listener of an availability group sends on who says that it only reads. The copy's certificate is verified under the
+// copy's own name.
+func TestSQLServerFollowsAListenerToTheCopy(t *testing.T) {
+	for name, test := range map[string]struct{ host, want string }{
+		"to a copy":         {"127.0.0.1", "landed:"},
+		"to another's name": {"localhost", "failed: the server's certificate is not trusted: certificate is valid for"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			listener, replica := tdstest.Start(t, tdstest.Required), cases(3).Serve(t, tdstest.Required)
+			listener.Route(test.host, replica)
+			last := readOnce(t, msSource(t, listener, "", msIncrement), nil).last()
+			if told := fmt.Sprintf("%s: %s", last.Outcome, last.Reason); !strings.HasPrefix(told, test.want) {
+				t.Errorf("got %s, want %s", told, test.want)
+			}
+			if at := listener.Logins(); len(at) != 1 || !at[0].ReadOnly || len(listener.Requests()) > 0 {
+				t.Errorf("at the listener: %+v, %+v", at, listener.Requests())
+			}
+			if at := replica.Logins(); test.want == "landed:" && (len(at) != 1 || !at[0].ReadOnly) {
+				t.Errorf("at the copy: %+v", at)
+			}
+		})
+	}
+}
+
 func TestSQLServerReadsTheQueryOfAFile(t *testing.T) {
 	s := cases(2).Serve(t, tdstest.Plain)
 	asked := ""
