@@ -29,7 +29,7 @@ type Config struct {
 	Database string `yaml:"database"`
 	// User is the account, which needs no more than to read.
 	User string `yaml:"user"`
-	// PasswordEnv is the variable of the environment that holds the account's password.
+	// PasswordEnv is the variable of the environment, in capitals, that holds the account's password.
 	PasswordEnv string `yaml:"password_env"`
 	// PasswordFile is a file that holds it, in the place of a variable.
 	PasswordFile string `yaml:"password_file"`
