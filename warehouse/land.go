@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -106,6 +107,7 @@ type landing struct {
 	id         int64
 	few, most  int64   // rows without, and rows on, a roll; as the constants and the memory say where they are nought
 	sifter     *sifter // nil where nothing is present yet
+	many       bool    // rows came, and something is present
 	counts     Counts
 	current    int64
 }
@@ -177,6 +179,9 @@ func (l *landing) storeRest(ctx context.Context, rest Rest) error {
 	if err := l.storeRejected(rest.Rejected); err != nil {
 		return err
 	}
+	if err := l.w.noteExtracts(ctx, l.arrival.RunID, l.id, l.arrival.Table, rest.Extracts); err != nil {
+		return err
+	}
 	l.statements.Whole = l.statements.Whole || rest.Whole
 	if err := l.updateCurrent(ctx, rest.PublishedAt); err != nil {
 		return err
@@ -194,9 +199,6 @@ func (l *landing) storeRest(ctx context.Context, rest Rest) error {
 		return fmt.Errorf("load %d of %s does not add up: %+v", l.id, l.arrival.Table.Name(), l.counts)
 	}
 	failpoint.Hit("load.before_ledger")
-	if err := l.w.noteExtracts(ctx, l.arrival.RunID, l.id, l.arrival.Table, rest.Extracts); err != nil {
-		return err
-	}
 	return l.noteLoad(ctx, rest)
 }
 
@@ -229,6 +231,9 @@ func (l *landing) updateCurrent(ctx context.Context, publishedAt time.Time) erro
 	if err := l.exec(ctx, l.statements.text("find changes"), dateOrNull(publishedAt)); err != nil {
 		return err
 	}
+	if err := l.leaveTheKnown(ctx); err != nil {
+		return err
+	}
 	for _, step := range []struct {
 		statement string
 		args      []any
@@ -244,6 +249,19 @@ func (l *landing) updateCurrent(ctx context.Context, publishedAt time.Time) erro
 		}
 	}
 	return nil
+}
+
+// leaveTheKnown takes back the changes that are none because these very deliveries landed before, as when everything is read
+// again: what they said has been replaced since.
+func (l *landing) leaveTheKnown(ctx context.Context) error {
+	var before sql.NullInt64
+	if err := l.w.conn.QueryRowContext(ctx, l.statements.text("landed before"), l.id).Scan(&before); err != nil || !before.Valid {
+		return err
+	}
+	if err := l.exec(ctx, l.statements.text("leave what was replaced"), before.Int64); err != nil {
+		return err
+	}
+	return l.exec(ctx, l.statements.text("leave what came later"), before.Int64)
 }
 
 func (l *landing) noteLoad(ctx context.Context, rest Rest) error {

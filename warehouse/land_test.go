@@ -41,6 +41,11 @@ func testTable(mode string, key ...string) Table {
 // testRows makes an arrival's rows from texts "ref status", numbered from line 2.
 func testRows(t *testing.T, key []string, rows ...string) array.RecordReader {
 	t.Helper()
+	return extractRows(t, 1, key, rows...)
+}
+
+func extractRows(t *testing.T, extract int64, key []string, rows ...string) array.RecordReader {
+	t.Helper()
 	uuid := arrow.NewMetadata([]string{"ARROW:extension:name", "ARROW:extension:metadata"}, []string{"arrow.uuid", ""})
 	hash := func(name string) arrow.Field {
 		return arrow.Field{Name: name, Type: &arrow.FixedSizeBinaryType{ByteWidth: 16}, Metadata: uuid}
@@ -54,7 +59,7 @@ func testRows(t *testing.T, key []string, rows ...string) array.RecordReader {
 		ref, status, _ := strings.Cut(row, " ")
 		b.Field(0).(*array.StringBuilder).Append(ref)
 		b.Field(1).(*array.StringBuilder).Append(status)
-		b.Field(2).(*array.Int64Builder).Append(1)
+		b.Field(2).(*array.Int64Builder).Append(extract)
 		b.Field(3).(*array.Int64Builder).Append(int64(i + 2))
 		whole, k := md5.Sum([]byte(row)), md5.Sum([]byte(ref))
 		if len(key) == 0 {

@@ -75,7 +75,7 @@ func databaseFlags(flags *pflag.FlagSet, database *bench.Database, passwordEnv *
 // newBenchServe needs a server too, and starts the program itself a second time.
 func newBenchServe(p *program, options *bench.Options) *cobra.Command {
 	database := bench.Database{}
-	passwordEnv := ""
+	passwordEnv, switches := "", 0
 	c := &cobra.Command{
 		Use: "serve", Short: "what BI tools get from goldthread serve, beside PostgreSQL with the same rows", Args: cobra.NoArgs,
 		Long: "Makes a release of a table of its own, serves it on a free port of this machine, and copies the table to a PostgreSQL\n" +
@@ -87,11 +87,12 @@ func newBenchServe(p *program, options *bench.Options) *cobra.Command {
 			}
 			database.Password = p.term.getenv(passwordEnv)
 			return p.bench(c.Context(), *options, func(ctx context.Context, o bench.Options) ([]bench.Figure, error) {
-				return bench.Serve(ctx, o, bench.Reading{Program: itself, Database: database})
+				return bench.Serve(ctx, o, bench.Reading{Program: itself, Database: database, Switches: switches})
 			})
 		},
 	}
 	databaseFlags(c.Flags(), &database, &passwordEnv)
+	c.Flags().IntVar(&switches, "switches", 100, "`releases` to make while eight clients read")
 	return c
 }
 

@@ -22,12 +22,14 @@ import (
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 	"github.com/goldthread/goldthread/warehouse/serve/audit"
+	"github.com/goldthread/goldthread/warehouse/serve/catalog"
 	"github.com/goldthread/goldthread/warehouse/serve/gate"
 	"github.com/goldthread/goldthread/warehouse/serve/pgwire"
 )
 
 func newServe(p *program) *cobra.Command {
 	var asked council.Serve
+	var supervised bool
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Let BI tools read the releases, over the PostgreSQL protocol",
@@ -36,8 +38,13 @@ func newServe(p *program) *cobra.Command {
 			"goldthread.yaml; a flag wins over them. docs/connect.md has the way in for each tool.",
 		Example: `  goldthread serve
   goldthread serve --listen 0.0.0.0:5432 --certificate council.pem --key council.key`,
-		RunE: func(c *cobra.Command, _ []string) error { return p.serve(c.Context(), asked) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, end := untilLeft(c.Context(), supervised)
+			defer end()
+			return p.serve(ctx, asked)
+		},
 	}
+	superviseFlag(c, &supervised)
 	flags := c.Flags()
 	flags.StringVar(&asked.Listen, "listen", "", "`host:port` to listen on; 127.0.0.1:5432 unless goldthread.yaml says otherwise")
 	flags.StringVar(&asked.Certificate, "certificate", "", "PEM `file` of the council's certificate; one for trials is made where none is named")
@@ -182,9 +189,12 @@ func within(folder, path string) string {
 	return filepath.Join(folder, path)
 }
 
+// catalogued lets through what reads the release, and the catalogue that tools look it up in.
+var catalogued = gate.Gate{Schemas: catalog.Schemas(), Functions: catalog.Functions(), TableFunctions: catalog.TableFunctions()}
+
 // checked asks the gate whether a statement only reads the release.
 func checked(ctx context.Context, conn *sql.Conn, statement string) (pgwire.Checked, error) {
-	found, err := gate.Check(ctx, conn, statement)
+	found, err := catalogued.Check(ctx, conn, statement)
 	var refusal *gate.Refusal
 	if errors.As(err, &refusal) {
 		return pgwire.Checked{}, &pgwire.Refusal{SQLState: refusal.SQLState, Message: refusal.What, Hint: refusal.Fix}

@@ -30,12 +30,15 @@ type servedCouncil struct {
 }
 
 // serveTiny starts the program's server beside the small council's folder, with an account.
-func serveTiny(t *testing.T, released bool) *servedCouncil {
+func serveTiny(t *testing.T, released bool, settings ...string) *servedCouncil {
 	t.Helper()
 	s := &servedCouncil{t: t, program: buildProgram(t), folder: tinyCouncil(t)}
 	state := filepath.Join(s.folder, ".goldthread")
 	if err := os.MkdirAll(state, 0o755); err != nil {
 		t.Fatal(err)
+	}
+	for _, line := range settings {
+		addLine(t, filepath.Join(s.folder, "goldthread.yaml"), line)
 	}
 	if released {
 		mustRun(t, s.program, s.folder)
@@ -61,6 +64,17 @@ func serveTiny(t *testing.T, released bool) *servedCouncil {
 		t.Fatal(err, s.errors.String())
 	}
 	return s
+}
+
+func addLine(t *testing.T, path, line string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(path, append(text, "\n"+line+"\n"...), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // stop ends the server as a service manager does.

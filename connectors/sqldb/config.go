@@ -29,7 +29,7 @@ type Config struct {
 	Database string `yaml:"database"`
 	// User is the account, which needs no more than to read.
 	User string `yaml:"user"`
-	// PasswordEnv is the variable of the environment that holds the account's password.
+	// PasswordEnv is the variable of the environment, in capitals, that holds the account's password.
 	PasswordEnv string `yaml:"password_env"`
 	// PasswordFile is a file that holds it, in the place of a variable.
 	PasswordFile string `yaml:"password_file"`
@@ -107,11 +107,7 @@ func (c *Config) password() connectors.SecretPlace {
 func (c *Config) Validate(at *strictyaml.Positions) error {
 	i := connectors.Inspect(at)
 	i.OneOf("engine", c.Engine, engineNames(), true)
-	for name, text := range map[string]string{"host": c.Host, "database": c.Database, "user": c.User} {
-		if text == "" {
-			i.Fault(name, "add "+name+", as whoever runs the database gives it", "%s is not given", name)
-		}
-	}
+	c.names(i)
 	if c.Port < 0 || c.Port > 65535 {
 		i.Fault("port", "write a number from 1 to 65535, or leave it out for the engine's usual one", "port is %d", c.Port)
 	}
@@ -128,6 +124,22 @@ func (c *Config) Validate(at *strictyaml.Positions) error {
 	}
 	i.Contracts(contracts)
 	return i.Err()
+}
+
+// names adds the faults of who and where. They are told in places and warnings, so none may be an address or a string of
+// settings with the password in it; what such a one holds is not told here either.
+func (c *Config) names(i *connectors.Inspector) {
+	for _, one := range []struct{ name, text, not string }{
+		{"host", c.Host, "@;=?"}, {"database", c.Database, "@;=?/"}, {"user", c.User, ";=/:"},
+	} {
+		switch {
+		case one.text == "":
+			i.Fault(one.name, "add "+one.name+", as whoever runs the database gives it", "%s is not given", one.name)
+		case strings.ContainsAny(one.text, one.not) && !isSocket(one.text):
+			i.Fault(one.name, "write the name alone; if there is a password in it, take it out of the file and have it changed",
+				"%s is more than a name", one.name)
+		}
+	}
 }
 
 // amounts adds the faults of times and numbers.

@@ -99,8 +99,6 @@ type column struct {
 	Class     class  `json:"class"`
 	Nullable  bool   `json:"nullable,omitempty"`
 	Collation string `json:"collation,omitempty"`
-	// Finer says that its times have more decimal places of a second than the six that a timestamp keeps.
-	Finer bool `json:"finer,omitempty"`
 }
 
 // isTime says whether the clock can be compared with values of the column.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/internal/fault"
 )
 
@@ -28,8 +29,15 @@ type problem struct {
 	refused bool // by the contract, and not by the source
 }
 
-// explain says what an error means. What a server says itself is passed on by the dialect alone, where it cannot hold a value.
+// explain says what an error means, with *** where somebody's words hold the password.
 func (r *reading) explain(err error) problem {
+	p := r.meaning(err)
+	p.words = connectors.Secrets{r.secret}.Blank(p.words)
+	return p
+}
+
+// meaning is what an error means. What a server says itself is passed on by the dialect alone, where it cannot hold a value.
+func (r *reading) meaning(err error) problem {
 	var refused *refusal
 	var told *fault.Error
 	switch {

@@ -219,6 +219,7 @@ with keys as (
 select
     keys._key_hash,
     keys.is_deleted,
+    present.rowid as place,
     coalesce(loads.published_at > cast($1 as date), false) as is_older
 from keys
 left join {{.Current}} as present
@@ -229,13 +230,69 @@ where {{if .ByKey}}keys.is_deleted or present._key_hash is null
 {{- else}}keys._row_hash is distinct from present._row_hash{{end}}
 {{end}}
 
+{{define "landed before"}}
+{{- /* The load in which these very deliveries had all landed; null where one of them is new, or has no date by which to tell
+it from another with the same bytes. */ -}}
+select case when bool_and(load_id is not null) then max(load_id) end
+from (
+    select min(earlier.load_id) as load_id
+    from meta.extracts
+    left join meta.extracts as earlier
+        on
+            extracts.source = earlier.source
+            and extracts.dataset = earlier.dataset
+            and extracts.place = earlier.place
+            and extracts.sha256 = earlier.sha256
+            and extracts.modified_at = earlier.modified_at
+            and earlier.load_id < extracts.load_id
+    where extracts.load_id = $1 and extracts.outcome = 'landed'
+    group by extracts.extract_id
+)
+{{end}}
+
+{{define "leave what was replaced"}}
+{{- /* Read again, a delivery gives rows that were replaced or vanished since. They stand in history already. */ -}}
+delete from changes
+where
+    not is_deleted
+    and _key_hash in (
+        select landing._key_hash
+        from landing
+        inner join {{.History}} as replaced
+            on landing._key_hash = replaced._key_hash and landing._row_hash = replaced._row_hash
+        where not replaced._is_deleted and replaced._load_id <= $1
+    )
+{{end}}
+
+{{define "leave what came later"}}
+{{- /* What such a delivery lacks has not vanished if it came with a later one. */ -}}
+delete from changes
+where
+    is_deleted
+    and _key_hash in (
+        select present._key_hash
+        from {{.Current}} as present
+        inner join meta.extracts
+            on present._extract_id = extracts.extract_id
+        left join meta.extracts as earlier
+            on
+                extracts.source = earlier.source
+                and extracts.dataset = earlier.dataset
+                and extracts.place = earlier.place
+                and extracts.sha256 = earlier.sha256
+                and extracts.modified_at = earlier.modified_at
+                and earlier.load_id <= $1
+        where earlier.extract_id is null
+    )
+{{end}}
+
 {{define "keep the replaced"}}
 insert into {{.History}} by name
 select
     *,
     false as _is_deleted
 from {{.Current}}
-where _key_hash in (select _key_hash from changes where not is_older)
+where rowid in (select place from changes where not is_older)
 {{end}}
 
 {{define "insert tombstones"}}
@@ -251,12 +308,12 @@ select
     _row_hash,
     true as _is_deleted
 from {{.Current}}
-where _key_hash in (select _key_hash from changes where is_deleted)
+where _key_hash in (select _key_hash from changes where is_deleted and not is_older)
 {{end}}
 
 {{define "remove the replaced"}}
 delete from {{.Current}}
-where _key_hash in (select _key_hash from changes where not is_older)
+where rowid in (select place from changes where not is_older)
 {{end}}
 
 {{define "insert changes"}}

@@ -66,7 +66,7 @@ func (s *session) borrow(ctx context.Context) (*sql.Conn, error) {
 		s.free = s.free[:last]
 		return conn, nil
 	}
-	return s.instance.connect(context.WithoutCancel(ctx))
+	return s.instance.connect(context.WithoutCancel(ctx), s.account)
 }
 
 func (s *session) giveBack(conn *sql.Conn) error {

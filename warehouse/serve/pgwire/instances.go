@@ -11,6 +11,7 @@ import (
 
 	"github.com/goldthread/goldthread/warehouse"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
+	"github.com/goldthread/goldthread/warehouse/serve/catalog"
 )
 
 // Instances are the engines that are open, one for each release and audience that has readers.
@@ -95,6 +96,9 @@ func (all *instances) start(ctx context.Context, one *instance) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := catalog.Install(ctx, one.db, warehouse.ServedAs, shownSettings(all.engine.TimeZone)); err != nil {
+		return err
+	}
 	one.schemas, err = schemas(ctx, one.db)
 	return err
 }
@@ -119,13 +123,13 @@ func schemas(ctx context.Context, db *sql.DB) (found []string, err error) {
 	return found, rows.Err()
 }
 
-// connect gives a session its connection to the engine.
-func (one *instance) connect(ctx context.Context) (*sql.Conn, error) {
+// connect gives a session its connection to the engine, which knows the session's account.
+func (one *instance) connect(ctx context.Context, account string) (*sql.Conn, error) {
 	conn, err := one.db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.ExecContext(ctx, searchPath(one.schemas)); err != nil {
+	if _, err := conn.ExecContext(ctx, searchPath(one.schemas)+"; "+catalog.SignIn(account)); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil

@@ -1,6 +1,7 @@
 package pgwire
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/goldthread/goldthread/warehouse"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
+	"github.com/goldthread/goldthread/warehouse/serve/catalog"
 )
 
 // Settings are a session's, by name in lower case.
@@ -35,6 +37,14 @@ var changing = settings{
 	"default_transaction_isolation": "repeatable read", "lock_timeout": "0", "idle_in_transaction_session_timeout": "0",
 	"client_min_messages": "notice", "role": "none", "session_authorization": "", "default_transaction_deferrable": "off",
 	"row_security": "on", "ssl_renegotiation_limit": "0", "geqo": "on", "jit": "off", "synchronize_seqscans": "on",
+}
+
+// shownSettings are those that the catalogue shows.
+func shownSettings(timeZone string) catalog.Settings {
+	shown := catalog.Settings{}
+	maps.Copy(shown, catalog.Settings(changing))
+	maps.Copy(shown, catalog.Settings(fixed(timeZone)))
+	return shown
 }
 
 // reported are the settings that a client is told at the start and whenever they change, spelled as drivers look for them.
@@ -160,5 +170,6 @@ func searchPath(schemas []string) string {
 	for i, schema := range schemas {
 		path[i] = warehouse.ServedAs + "." + schema
 	}
+	path = append(path, catalog.SearchPath)
 	return "set search_path = " + duckdb.Literal(strings.Join(path, ","))
 }

@@ -247,7 +247,7 @@ func (s *Server) open(ctx context.Context, w *wire, account, audience string, se
 		s.Log.Error().Err(err).Str("audience", audience).Msg("opening a release failed")
 		return nil, refuse(codeNoRelease, "the release cannot be opened").hint("goldthread releases lists those that are kept")
 	}
-	conn, err := instance.connect(context.WithoutCancel(ctx))
+	conn, err := instance.connect(context.WithoutCancel(ctx), account)
 	if err != nil {
 		return nil, errors.Join(err, s.instances.giveBack(instance))
 	}

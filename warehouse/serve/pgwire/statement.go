@@ -9,6 +9,8 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/goldthread/goldthread/warehouse/serve/catalog"
 )
 
 // A prepared statement is one the engine runs, or a command that the session answers itself.
@@ -34,7 +36,7 @@ func (s *session) prepare(ctx context.Context, text string, types []uint32) (*pr
 	w := s.newWork(ctx)
 	defer w.end()
 	defer w.enter()()
-	p := &prepared{text: folded(text)}
+	p := &prepared{text: catalog.Rewrite(folded(text))}
 	if err := w.compute(func() error { return s.check(w.ctx, p, types) }); err != nil {
 		return nil, refusalOf(w.ctx, err)
 	}

@@ -31,7 +31,7 @@ var scalarTypes = map[duckdb.Type]dataType{
 	duckdb.TYPE_SMALLINT:     {pgtype.Int2OID, 2, -1, 0},
 	duckdb.TYPE_USMALLINT:    {pgtype.Int4OID, 4, -1, 0},
 	duckdb.TYPE_INTEGER:      {pgtype.Int4OID, 4, -1, 0},
-	duckdb.TYPE_UINTEGER:     {pgtype.Int8OID, 8, -1, 0},
+	duckdb.TYPE_UINTEGER:     oidType,
 	duckdb.TYPE_BIGINT:       {pgtype.Int8OID, 8, -1, 0},
 	duckdb.TYPE_UBIGINT:      numericType,
 	duckdb.TYPE_HUGEINT:      numericType,
