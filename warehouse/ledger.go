@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"strings"
 	"time"
@@ -205,6 +206,26 @@ func (w *Warehouse) addKey(ctx context.Context, k ModelKey) error {
 	_, err = w.conn.ExecContext(ctx, "insert into meta.model_keys values (?, ?, cast(cast(? as json) as varchar[]), nullif(?, ''), cast(cast(? as json) as varchar[]))",
 		k.Model, k.Kind, string(columns), k.Parent, string(parents))
 	return err
+}
+
+//go:embed statements/comments.sql
+var commentsSQL string
+
+// Comments are the descriptions of the ledger's own tables and views, which a release carries as it does the models'.
+func (w *Warehouse) Comments(ctx context.Context) (all []Comment, err error) {
+	rows, err := w.conn.QueryContext(ctx, commentsSQL)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		c := Comment{Schema: "meta"}
+		if err := rows.Scan(&c.Table, &c.Text); err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, rows.Err()
 }
 
 // ForgetModel makes a model one that was never built, so that the next build makes its table anew.

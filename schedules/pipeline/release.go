@@ -73,7 +73,9 @@ func (r *run) releasePlan(ctx context.Context) (plan warehouse.ReleasePlan, err 
 		schema, table, _ := strings.Cut(c.Table, ".")
 		plan.Comments = append(plan.Comments, warehouse.Comment{Schema: schema, Table: table, Column: c.Column, Text: c.Text})
 	}
-	return plan, nil
+	own, err := r.warehouse.Comments(ctx)
+	plan.Comments = append(plan.Comments, own...)
+	return plan, err
 }
 
 // partitions tells what each partition of a table holds, by its value; nil where one is of null, or there are none.

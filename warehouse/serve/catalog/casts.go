@@ -108,7 +108,13 @@ func arrayText(t token) token {
 }
 
 // vectors are the columns that hold a vector of numbers, as a text.
-var vectors = []string{"indkey", "indoption", "indclass", "indcollation", "proargtypes", "tgattr", "partattrs"}
+var vectors = []string{"indkey", "indoption", "i_indoption", "indclass", "indcollation", "proargtypes", "tgattr", "partattrs"}
+
+// VectorOID is the type of a vector of small numbers, which clients read as the text "1 2".
+const VectorOID = 22
+
+// IsVector says whether a column of texts holds such vectors, by its name.
+func IsVector(column string) bool { return column == "indkey" || column == "indoption" }
 
 // isVector says whether the token at i ends the name of a column that holds a vector.
 func isVector(tokens []token, i int) bool {

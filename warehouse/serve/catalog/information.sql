@@ -74,7 +74,7 @@ insert into info.key_column_usage (
     constraint_catalog, constraint_schema, constraint_name, table_catalog, table_schema, table_name, column_name,
     ordinal_position, position_in_unique_constraint
 )
-select 'goldthread', schema_name, name, 'goldthread', schema_name, relation_name, unnest(columns), generate_subscripts(columns, 1), null
+select 'goldthread', schema_name, name, 'goldthread', schema_name, relation_name, unnest(columns), unnest(generate_series(1, len(columns))), null
 from keys
 where relation_kind = 'r'
 union all

@@ -1,13 +1,14 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/goldthread/goldthread/warehouse/serve/sqltext"
 )
 
 // anyOf turns x = any (list) and x <> all (list) into a look into the list: the engine makes a subquery of it, which it
-// refuses in outer joins. One with a query or a parameter stays.
+// refuses in outer joins. One with a query stays.
 func anyOf(tokens []token, i int) ([]token, int) {
 	if i < 1 || !tokens[i].is("=", "<>", "!=") || !at(tokens, i+2).is("(") || !at(tokens, i+1).is("any", "all", "some") {
 		return tokens, i
@@ -18,10 +19,14 @@ func anyOf(tokens []token, i int) ([]token, int) {
 	for at := i + 3; first.is("(") && at+1 < len(tokens); at++ {
 		first = tokens[at+1]
 	}
-	if end < 0 || within != tokens[i].is("=") || first.is("select", "with", "values") || first.kind == sqltext.Parameter && end == i+4 {
+	if end < 0 || within != tokens[i].is("=") || first.is("select", "with", "values") {
 		return tokens, i
 	}
 	begin := operandBegin(tokens, i-1)
+	if first.kind == sqltext.Parameter && end == i+4 {
+		tokens = slices.Concat(tokens[:i], asText, tokens[i:end], asText, []token{written("["), written("]")}, tokens[end:])
+		i, end = i+len(asText), end+2*len(asText)+2
+	}
 	turned := []token{written("list_contains"), written("(")}
 	if !within {
 		turned = append([]token{written("not ")}, turned...)
@@ -31,6 +36,9 @@ func anyOf(tokens []token, i int) ([]token, int) {
 	turned = append(turned, tokens[begin:i]...)
 	return replace(tokens, begin, end+1, append(turned, written(")"))...), begin
 }
+
+// asText casts to a text: of a parameter that is a list nobody says the type, and any value has a text to be compared by.
+var asText = []token{written("::"), {kind: sqltext.Word, text: "varchar"}}
 
 // listText is a list that may be written as the text of an array.
 func listText(tokens []token) []token {

@@ -188,7 +188,7 @@ create macro pg_get_functiondef(_oid) as cast(null as varchar);
 create macro oidvectortypes(_vector) as (
     select coalesce(string_agg(name_of_type(_u.one), ', ' order by _u.at), '')
     from (
-        select unnest(pg_vector(_vector)) as one, generate_subscripts(pg_vector(_vector), 1) as at
+        select unnest(pg_vector(_vector)) as one, unnest(generate_series(1, len(pg_vector(_vector)))) as at
     ) as _u
 );
 create macro pg_get_function_result(_oid) as (
@@ -276,6 +276,7 @@ create macro current_setting
     (_name, _missing) as (select min(_s.setting) from pgc.pg.pg_settings as _s where _s.name = lower(_name));
 create macro set_config(_name, _value, _local) as cast(_value as varchar);
 
+create macro generate_subscripts(_array, _dimension) as generate_series(1, len(_array));
 create macro array_upper(_array, _dimension) as nullif(len(_array), 0);
 create macro array_lower(_array, _dimension) as if(len(_array) > 0, 1, null);
 create macro array_ndims(_array) as if(len(_array) > 0, 1, null);
@@ -298,7 +299,8 @@ create macro pg_expandarray(_vector) as unnest(list_transform(
     generate_series(1, len(pg_vector(_vector))), lambda _i: {'x': pg_vector(_vector)[_i], 'n': _i}
 ));
 create macro pg_get_keywords() as table
-    select * from (values ('goldthread', 'U', false, 'unreserved', 'can be bare label')) as _k (word, catcode, barelabel, catdesc, baredesc) where false;
+    select keyword_name as word, upper(keyword_category[1]) as catcode, true as barelabel, keyword_category as catdesc, '' as baredesc
+    from duckdb_keywords();
 create macro pg_show_all_settings() as table
     select * from pgc.pg.pg_settings;
 create macro pg_listening_channels() as table

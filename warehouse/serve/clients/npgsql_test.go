@@ -125,7 +125,7 @@ func (n *npgsql) loadTypes() map[string]string {
 	return types
 }
 
-func TestNpgsqlLoadsTheTypes(t *testing.T) {
+func npgsqlLoadsTheTypes(t *testing.T) {
 	types := dialNpgsql(t, serve(t)).loadTypes()
 	for oid, name := range map[string]string{
 		"16": "bool", "17": "bytea", "20": "int8", "21": "int2", "23": "int4", "25": "text", "26": "oid", "700": "float4", "701": "float8", "1043": "varchar",
@@ -138,8 +138,8 @@ func TestNpgsqlLoadsTheTypes(t *testing.T) {
 	}
 }
 
-// TestNpgsqlsFirstExchangeIsQuick: it is made anew for each process of Power BI.
-func TestNpgsqlsFirstExchangeIsQuick(t *testing.T) {
+// npgsqlsFirstExchangeIsQuick: it is made anew for each process of Power BI.
+func npgsqlsFirstExchangeIsQuick(t *testing.T) {
 	n := dialNpgsql(t, serve(t))
 	var took []time.Duration
 	for range 15 {
@@ -154,8 +154,8 @@ func TestNpgsqlsFirstExchangeIsQuick(t *testing.T) {
 	}
 }
 
-// TestNpgsqlReadsEveryTable reads all columns in binary, as imports of Power BI do, and decodes each value by its type.
-func TestNpgsqlReadsEveryTable(t *testing.T) {
+// npgsqlReadsEveryTable reads all columns in binary, as imports of Power BI do, and decodes each value by its type.
+func npgsqlReadsEveryTable(t *testing.T) {
 	n := dialNpgsql(t, serve(t))
 	types, decode := n.loadTypes(), pgtype.NewMap()
 	n.send(`select TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE from INFORMATION_SCHEMA.tables where TABLE_SCHEMA not in ('information_schema', 'pg_catalog') order by 1, 2`, pgproto3.BinaryFormat)
@@ -193,8 +193,8 @@ func decodeOne(t *testing.T, types *pgtype.Map, where string, oid uint32, value 
 	}
 }
 
-// TestNpgsqlFindsKeysAndRelationships asks what the model view of Power BI is drawn from.
-func TestNpgsqlFindsKeysAndRelationships(t *testing.T) {
+// npgsqlFindsKeysAndRelationships asks what the model view of Power BI is drawn from.
+func npgsqlFindsKeysAndRelationships(t *testing.T) {
 	n := dialNpgsql(t, serve(t))
 	n.send(`select i.CONSTRAINT_NAME, ii.COLUMN_NAME, ii.ORDINAL_POSITION
 		from INFORMATION_SCHEMA.table_constraints i
@@ -224,4 +224,18 @@ func TestNpgsqlFindsKeysAndRelationships(t *testing.T) {
 	if got := fmt.Sprint(children); got != "[bridge_golden_thread.measure_key fct_observations.measure_key fct_revisions.measure_key fct_targets.measure_key]" {
 		t.Errorf("relationships: %s", got)
 	}
+}
+
+// npgsqlChecks makes the checks of Npgsql's exchange for the table of clients.
+func npgsqlChecks(t *testing.T) outcome {
+	o := outcome{version: "4.0.17, its exchange imitated"}
+	for name, one := range map[string]func(*testing.T){
+		"types": npgsqlLoadsTheTypes, "quick": npgsqlsFirstExchangeIsQuick, "reads": npgsqlReadsEveryTable, "keys": npgsqlFindsKeysAndRelationships,
+	} {
+		o.made++
+		if t.Run("Npgsql "+name, one) {
+			o.passed++
+		}
+	}
+	return o
 }

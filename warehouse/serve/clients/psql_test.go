@@ -23,7 +23,7 @@ func (s *server) psql(t *testing.T, arguments ...string) string {
 	return string(out)
 }
 
-func TestPsqlDescribesTheRelease(t *testing.T) {
+func psqlDescribesTheRelease(t *testing.T) {
 	var arguments, commands, wanted []string
 	for line := range strings.Lines(psqlCommands) {
 		command, words, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
@@ -48,11 +48,23 @@ func TestPsqlDescribesTheRelease(t *testing.T) {
 //go:embed completion.sql
 var completion string
 
-func TestPsqlCompletesNames(t *testing.T) {
+func psqlCompletesNames(t *testing.T) {
 	got := serve(t).psql(t, "-A", "-t", "-c", completion)
 	for _, want := range []string{"marts.scorecard", "core.", "marts.", "scorecard", "measure_code", "statement_timeout", "goldthread"} {
 		if !strings.Contains("\n"+got, "\n"+want+"\n") {
 			t.Errorf("%q is not offered among\n%s", want, got)
 		}
 	}
+}
+
+// psqlChecks makes the checks of psql for the table of clients, one a command.
+func psqlChecks(t *testing.T) outcome {
+	o := outcome{version: "15", made: strings.Count(psqlCommands, "\n") + 1}
+	if t.Run("psql describes the release", psqlDescribesTheRelease) {
+		o.passed += o.made - 1
+	}
+	if t.Run("psql completes names", psqlCompletesNames) {
+		o.passed++
+	}
+	return o
 }

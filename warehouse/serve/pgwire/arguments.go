@@ -47,6 +47,9 @@ func readArguments(m *pgproto3.Bind, types []uint32) ([]*string, error) {
 
 func readArgument(raw []byte, oid uint32, format int16) (string, error) {
 	if format == 1 && oid != pgtype.TextOID && oid != pgtype.VarcharOID {
+		if strings.HasSuffix(castNames[oid], "[]") {
+			return binaryArray(raw)
+		}
 		return binaryArgument(raw, oid)
 	}
 	text := string(raw)
@@ -97,7 +100,7 @@ func binaryDay(days int32) string {
 	if days == math.MaxInt32 || days == math.MinInt32 {
 		return string(appendForever(nil, int64(days)))
 	}
-	moment := appendMoment(nil, (int64(days)+daysTo2000)*24*3600*1e6, nil)
+	moment := new(calendar).append(nil, (int64(days)+daysTo2000)*microsOfDay)
 	day, _, _ := strings.Cut(string(moment), " ")
 	if strings.HasSuffix(string(moment), " BC") {
 		day += " (BC)"
@@ -109,7 +112,7 @@ func binaryMoment(micros int64, oid uint32) string {
 	if micros == math.MaxInt64 || micros == math.MinInt64 {
 		return string(appendForever(nil, micros))
 	}
-	text := string(appendMoment(nil, micros+microsTo2000, nil))
+	text := string(new(calendar).append(nil, micros+microsTo2000))
 	if oid == pgtype.TimestamptzOID {
 		text += "+00"
 	}

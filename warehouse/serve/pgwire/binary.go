@@ -3,12 +3,16 @@ package pgwire
 import (
 	"encoding/binary"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 
 	engine "github.com/duckdb/duckdb-go/v2"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/goldthread/goldthread/warehouse/duckdb"
+
+	"github.com/goldthread/goldthread/warehouse/serve/catalog"
 )
 
 // big-endian, as all of the protocol
@@ -23,6 +27,8 @@ func binaryEncoder(t dataType, v *duckdb.Vector, zone *time.Location) (encoder, 
 		if numeric := binaryNumeric(v); numeric != nil {
 			return numeric, nil
 		}
+	case catalog.VectorOID:
+		return binaryVector(v, zone)
 	}
 	switch v.Type {
 	case engine.TYPE_BOOLEAN:
@@ -54,6 +60,22 @@ func binaryEncoder(t dataType, v *duckdb.Vector, zone *time.Location) (encoder, 
 		return sized(t.size, whole)
 	}
 	return nil, errOtherType
+}
+
+// binaryVector writes the text of a vector as its array, which counts from 0.
+func binaryVector(values *duckdb.Vector, zone *time.Location) (encoder, error) {
+	text, err := textEncoder(values, zone)
+	return func(to []byte, row int) []byte {
+		numbers := strings.Fields(string(text(nil, row)))
+		for _, n := range []uint32{1, 0, pgtype.Int2OID, uint32(len(numbers)), 0} {
+			to = be.AppendUint32(to, n)
+		}
+		for _, n := range numbers {
+			value, _ := strconv.ParseInt(n, 10, 16) // the catalogue wrote it
+			to = be.AppendUint16(be.AppendUint32(to, 2), uint16(value))
+		}
+		return to
+	}, err
 }
 
 // sized writes whole numbers in the bytes that the announced type has.

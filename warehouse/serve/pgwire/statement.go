@@ -19,6 +19,7 @@ type prepared struct {
 	parameters  []uint32 // the types of $1, $2 …
 	order       []int    // which of them the engine takes first, second …
 	columns     []column
+	open        bool // some columns depend on parameters whose types the engine does not know
 	fingerprint string
 	command     *command
 }
@@ -50,30 +51,44 @@ func (s *session) check(ctx context.Context, p *prepared, types []uint32) error 
 		return err
 	}
 	p.fingerprint = checked.Fingerprint
+	err = s.prepareEngine(ctx, p.text, func(stmt *duckdb.Stmt) error {
+		return errors.Join(p.describe(stmt), p.describeParameters(stmt, types))
+	})
+	if err != nil || !p.open {
+		return err
+	}
+	// The engine leaves all open where a function must know its argument to say what it gives, even how many columns there are.
+	if err := s.prepareEngine(ctx, p.typed(), p.describe); err != nil {
+		return ctx.Err() // what else is wrong is told when the statement is run
+	}
+	return nil
+}
+
+// prepareEngine lets the engine prepare a statement, for as long as it is looked at.
+func (s *session) prepareEngine(ctx context.Context, text string, look func(*duckdb.Stmt) error) error {
 	return s.conn.Raw(func(raw any) error {
-		statement, err := raw.(driver.ConnPrepareContext).PrepareContext(ctx, p.text)
+		statement, err := raw.(driver.ConnPrepareContext).PrepareContext(ctx, text)
 		if err != nil {
 			return err
 		}
-		described := statement.(*duckdb.Stmt)
-		return errors.Join(p.describe(described, types), described.Close())
+		stmt := statement.(*duckdb.Stmt)
+		return errors.Join(look(stmt), stmt.Close())
 	})
 }
 
-func (p *prepared) describe(s *duckdb.Stmt, types []uint32) error {
+// describe finds out what columns a statement gives.
+func (p *prepared) describe(s *duckdb.Stmt) error {
 	if kind, err := s.StatementType(); err != nil || kind != duckdb.STATEMENT_TYPE_SELECT {
 		return errors.Join(err, refuse(codeReadOnly, "only SELECT statements are answered"))
 	}
 	count, err := s.ColumnCount()
+	p.columns, p.open = nil, false
 	for i := 0; err == nil && i < count; i++ {
 		var c column
-		c, err = describeColumn(s, i)
+		c, err = p.describeColumn(s, i)
 		p.columns = append(p.columns, c)
 	}
-	if err != nil {
-		return err
-	}
-	return p.describeParameters(s, types)
+	return err
 }
 
 // mostParameters is what the protocol can carry.
@@ -116,7 +131,7 @@ var castTypes = map[string]uint32{
 	"integer": pgtype.Int4OID, "int4": pgtype.Int4OID, "bigint": pgtype.Int8OID, "int8": pgtype.Int8OID, "numeric": pgtype.NumericOID,
 	"decimal": pgtype.NumericOID, "real": pgtype.Float4OID, "float4": pgtype.Float4OID, "double": pgtype.Float8OID, "float8": pgtype.Float8OID,
 	"date": pgtype.DateOID, "time": pgtype.TimeOID, "timestamp": pgtype.TimestampOID, "timestamptz": pgtype.TimestamptzOID,
-	"interval": pgtype.IntervalOID, "uuid": pgtype.UUIDOID,
+	"interval": pgtype.IntervalOID, "uuid": pgtype.UUIDOID, "uinteger": pgtype.OIDOID, "text": pgtype.TextOID, "varchar": pgtype.TextOID,
 }
 
 // castParameters finds parameters that are cast where they stand, $1::date or cast($1 as date): as in PostgreSQL, such a
@@ -128,14 +143,19 @@ func castParameters(text string) map[string]uint32 {
 		if t.kind != parameter || i+2 >= len(tokens) {
 			continue
 		}
-		var name token
+		var kind []token
 		switch {
 		case tokens[i+1].text == ":" && tokens[i+2].text == ":" && i+3 < len(tokens):
-			name = tokens[i+3]
+			kind = tokens[i+3:]
 		case tokens[i+1].is("as"):
-			name = tokens[i+2]
+			kind = tokens[i+2:]
+		default:
+			continue
 		}
-		if oid, known := castTypes[strings.ToLower(name.text)]; known {
+		if oid, known := castTypes[strings.ToLower(kind[0].text)]; known {
+			if len(kind) > 2 && kind[1].text == "[" && kind[2].text == "]" {
+				oid = arrayTypes[oid]
+			}
 			found[t.text[1:]] = oid
 		}
 	}
@@ -152,19 +172,23 @@ func parameterType(kind duckdb.Type, err error) uint32 {
 	return pgtype.TextOID
 }
 
-func describeColumn(s *duckdb.Stmt, i int) (column, error) {
+func (p *prepared) describeColumn(s *duckdb.Stmt, i int) (column, error) {
 	name, err := s.ColumnName(i)
 	if err != nil {
 		return column{}, err
 	}
 	c := column{name: named(name), dataType: textType}
-	// Of what depends on a parameter the engine knows no type yet: it is sent as text.
+	// Of what depends on a parameter the engine may know no type even so: it is sent as text.
 	if kind, err := s.ColumnType(i); err == nil && kind == duckdb.TYPE_INVALID {
+		p.open = true
 		return c, nil
 	}
 	info, err := s.ColumnTypeInfo(i)
 	if err == nil {
 		c.dataType, err = announced(info)
+	}
+	if c.oid == pgtype.TextOID && catalog.IsVector(c.name) {
+		c.oid = catalog.VectorOID
 	}
 	var refusal *Refusal
 	if err != nil && !errors.As(err, &refusal) {
@@ -175,22 +199,44 @@ func describeColumn(s *duckdb.Stmt, i int) (column, error) {
 
 // withCasts is the statement with each parameter cast to its type: the engine is given texts.
 func (p *prepared) withCasts(arguments []*string) string {
+	return p.replaced(func(n int, text string) string {
+		name, value := "", ""
+		if n < len(arguments) && arguments[n] != nil {
+			value = *arguments[n]
+		}
+		if value != "" || n < len(arguments) && p.parameters[n] != pgtype.NumericOID {
+			name = castFor(p.parameters[n], value)
+		}
+		if name == "" {
+			return text
+		}
+		return "cast(" + text + " as " + name + ")"
+	})
+}
+
+// typed is the statement with a value of its type in the place of each parameter.
+func (p *prepared) typed() string {
+	return p.replaced(func(n int, _ string) string {
+		if name := castNames[p.parameters[n]]; name != "" {
+			return "cast(null as " + name + ")"
+		}
+		if p.parameters[n] == pgtype.NumericOID {
+			return "cast(null as decimal(38, 10))"
+		}
+		return "'" + strconv.Itoa(n) + "'" // each its own: they may be names, of which none may come twice
+	})
+}
+
+// replaced is the statement with another text in the place of each parameter, which are counted from 0.
+func (p *prepared) replaced(by func(n int, text string) string) string {
 	var b strings.Builder
 	at := 0
 	for _, t := range lex(p.text) {
 		if t.kind != parameter {
 			continue
 		}
-		number, err := strconv.Atoi(t.text[1:])
-		if err != nil || number < 1 || number > len(arguments) || arguments[number-1] == nil && p.parameters[number-1] == pgtype.NumericOID {
-			continue
-		}
-		value := ""
-		if arguments[number-1] != nil {
-			value = *arguments[number-1]
-		}
-		if name := castFor(p.parameters[number-1], value); name != "" {
-			b.WriteString(p.text[at:t.start] + "cast(" + t.text + " as " + name + ")")
+		if n, err := strconv.Atoi(t.text[1:]); err == nil && n >= 1 && n <= len(p.parameters) {
+			b.WriteString(p.text[at:t.start] + by(n-1, t.text))
 			at = t.end
 		}
 	}
