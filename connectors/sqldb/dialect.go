@@ -46,6 +46,7 @@ type target struct {
 	Host, Database, User string
 	Port                 int
 	Password             string
+	AsWindows            bool // as the account that the program runs under
 	TLS                  tlsTerms
 	Zone                 string        // in which the source's clock is told to columns without an offset
 	ConnectTimeout       time.Duration // until the session stands

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -252,5 +253,18 @@ func TestSQLServerConfigures(t *testing.T) {
 				t.Errorf("TLS is %+v", config.TLSConfig)
 			}
 		})
+	}
+}
+
+func TestOnlyWindowsSignsInAsItself(t *testing.T) {
+	config, err := msConfig(target{Host: "db.council.example", AsWindows: true, TLS: tlsTerms{off: true}})
+	if runtime.GOOS == "windows" {
+		if err != nil || config.Parameters["authenticator"] != "winsspi" {
+			t.Errorf("%v, %v", config.Parameters, err)
+		}
+		return
+	}
+	if err == nil || !strings.Contains(err.Error(), "needs Goldthread to run on Windows") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -41,7 +41,7 @@ type Webhook struct {
 var (
 	hostAndPort = regexp.MustCompile(`^[A-Za-z0-9.-]+:[0-9]{1,5}$`)
 	timesOfDay  = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$`)
-	variable    = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`) // in capitals, so that a secret in its place is known for one and not told
+	variable    = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`) // in capitals, so that a secret in its place is not taken for a name
 )
 
 // validate names all that is wrong.
