@@ -93,6 +93,7 @@ func (c *plantedCouncil) plantLGInform() {
 		add(how, plain, credentials[i%len(credentials)])
 	}
 	add("tls", secure, credentials[0])
+	c.plantAlerts(plain)
 	add("open", plain, "application_key_file: secrets/open")
 	add("none", plain, "application_key_env: NOT_SET")
 	c.write("sources/lgi_fine.yaml", strings.Replace(fmt.Sprintf(lgiSource, "lgi_fine", lginformtest.New(c.T).URL, "application_key_env: LGI_FINE"), "[1]", "[1072]", 1))
@@ -100,6 +101,16 @@ func (c *plantedCouncil) plantLGInform() {
 
 // hasty is for sources whose server says nothing, or not what its driver waits for.
 const hasty = "connect_timeout: 1s"
+
+// plantAlerts adds alarms that nobody takes: an address is a secret as a whole, and so is the part that lets one in.
+func (c *plantedCouncil) plantAlerts(base string) {
+	c.secrets["HOOK_TOKEN"], c.secrets["PING_TOKEN"], c.secrets["MAIL_PASSWORD"] = "canary-hook-23tI", "canary-ping-24uJ", "canary-mail-25vK"
+	c.secrets["HOOK_URL"] = base + "/404/?sig=" + c.secrets["HOOK_TOKEN"]
+	c.secrets["PING_URL"] = base + "/302/" + c.secrets["PING_TOKEN"]
+	c.write("goldthread.yaml", string(c.read("goldthread.yaml"))+"alerts:\n  to: [performance@council.example]\n"+
+		"  mail: {server: \"127.0.0.1:1\", from: goldthread@council.example, user: goldthread, password_env: MAIL_PASSWORD}\n"+
+		"  webhooks: [{url_env: HOOK_URL, form: json}]\n  ping_env: PING_URL\n")
+}
 
 // database adds a source over one table of a database. Lines of settings may give what the others do not.
 func (c *plantedCouncil) database(name, table string, lines ...string) {

@@ -45,7 +45,8 @@ func TestNoSecretIsShownOrKept(t *testing.T) {
 		{"validate"}, {"plan"}, {"run"}, {"run", "--full", "--json", "--log", "-"}, {"status"}, {"status", "--json"}, {"plan", "--json"},
 		{"quarantine", "list", "--json"}, {"quarantine", "export", c.folder + "/aside.csv"}, {"doctor", "--deep"},
 		{"sql", "show all tables"}, {"releases", "--json"}, {"explain", "WAS-01", "FY2022-23"},
-		{"inspect", waste}, {"try", "pg_wrong", waste}, {"accept", "pg_wrong.things"}, {"bench", "sources", "--rows", "10", "--host", "127.0.0.1", "--port", "1", "--password-env", "GONE_PASSWORD"},
+		{"inspect", waste}, {"try", "pg_wrong", waste}, {"accept", "pg_wrong.things"}, {"schedule", "test-alerts"},
+		{"schedule", "list"}, {"account", "list"}, {"audit"}, {"bench", "sources", "--rows", "10", "--host", "127.0.0.1", "--port", "1", "--password-env", "GONE_PASSWORD"},
 	} {
 		out, code := told(t, c.folder, c.secrets, args...)
 		fmt.Fprintf(&said, "%v ends with %d:\n%s\n", args, code, out)
@@ -77,7 +78,7 @@ func mustTell(t *testing.T, said string) {
 		"does not know the key", "refuses what was asked", "nothing under this address", "sends us to another host", "asked too often", "out of order (500)",
 		"out of order (503)", "a web page came", "repeats the key", "the service answers with an error", "cut short", "is not to be trusted", "everyone on this machine may read",
 		"NOT_SET is not set", "nothing listens there", "fell silent", "certificate is not trusted", "did not accept user and password", "the connection was cut",
-		"deadlock", "no table or view", "holds none",
+		"deadlock", "no table or view", "holds none", "answers 404 Not Found",
 	} {
 		if !strings.Contains(said, words) {
 			t.Errorf("nothing says %q", words)

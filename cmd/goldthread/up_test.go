@@ -137,6 +137,10 @@ func TestWhatIsKilledUnderUpIsStartedAgain(t *testing.T) {
 		up.until("a part was started")
 	}
 	up.heard("an alarm was sent")
+	out, err := exec.Command(program, "schedule", "--once", "-C", folder).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "another goldthread schedule is at work") {
+		t.Errorf("a second scheduler: %v\n%s", err, out)
+	}
 	if err := up.command.Process.Kill(); err != nil { // the supervisor itself: its parts see that it is gone
 		t.Fatal(err)
 	}
@@ -148,6 +152,10 @@ func TestWhatIsKilledUnderUpIsStartedAgain(t *testing.T) {
 	}
 	if err := read(); err == nil {
 		t.Error("somebody still answers")
+	}
+	out, err = exec.Command(program, "status", "--check", "-C", folder).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "no scheduler is at work") {
+		t.Errorf("a monitor is told: %v\n%s", err, out)
 	}
 	text, err := os.ReadFile(filepath.Join(folder, "alarms.txt"))
 	if err != nil || strings.Count(string(text), "goldthread serve needs attention") != 1 {

@@ -296,8 +296,8 @@ func (r *reading) reason(cause error) string {
 	if errors.As(cause, &status) && errors.As(toldBy(status.Head), &refused) {
 		reason, said = reason+"; "+refused.reason, refused.said
 	}
-	secrets := r.who.secrets()
-	reason = secrets.Blank(reason) + fmt.Sprintf("%.*s", longestSaid, secrets.Blank(said))
+	known := r.who.secrets()
+	reason = known.Blank(reason) + fmt.Sprintf("%.*s", longestSaid, known.Blank(said))
 	if fault.IsTransient(cause) {
 		reason += "; this may pass, and the next run tries again"
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/goldthread/goldthread/connectors"
+	"github.com/goldthread/goldthread/internal/secrets"
 )
 
 // Credentials are a token, or a key with the secret that signs for it.
@@ -55,4 +56,6 @@ func (c credentials) sign(address string) (string, error) {
 }
 
 // secrets are what no text and no file may hold.
-func (c credentials) secrets() connectors.Secrets { return connectors.Secrets{c.key, c.secret} }
+func (c credentials) secrets() secrets.Known {
+	return secrets.Known{c.key.Reveal(), c.secret.Reveal()}
+}

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/secrets"
 )
 
 // A refusal says why what was found cannot be taken, in words for the people who know the source.
@@ -32,7 +32,7 @@ type problem struct {
 // explain says what an error means, with *** where somebody's words hold the password.
 func (r *reading) explain(err error) problem {
 	p := r.meaning(err)
-	p.words = connectors.Secrets{r.secret}.Blank(p.words)
+	p.words = secrets.Known{r.secret.Reveal()}.Blank(p.words)
 	return p
 }
 

@@ -68,7 +68,7 @@ func (a Alerts) validate(wrong func(setting, what, fix string)) {
 		}
 	}
 	if a.PingEnv != "" && !variable.MatchString(a.PingEnv) {
-		wrong("alerts.ping_env", fmt.Sprintf("%q is not the name of a variable", a.PingEnv), "write one such as HEARTBEAT_URL")
+		wrong("alerts.ping_env", "ping_env is not the name of a variable", "write one in capitals, such as HEARTBEAT_URL, and put the address into that variable")
 	}
 	if a.Quiet != "" && !timesOfDay.MatchString(a.Quiet) {
 		wrong("alerts.quiet", fmt.Sprintf("%q is not a time from one hour to another", a.Quiet), "write it like 19:00-07:00")
@@ -77,7 +77,7 @@ func (a Alerts) validate(wrong func(setting, what, fix string)) {
 
 func (m Mail) validate(wrong func(setting, what, fix string)) {
 	if !hostAndPort.MatchString(m.Server) {
-		wrong("alerts.mail", fmt.Sprintf("the mail server is %q", m.Server), "add mail: {server: \"smtp.council.gov.uk:587\", from: goldthread@council.gov.uk}")
+		wrong("alerts.mail", "the mail server is not written as host:port", "add mail: {server: \"smtp.council.gov.uk:587\", from: goldthread@council.gov.uk}")
 	}
 	if _, err := mail.ParseAddress(m.From); err != nil {
 		wrong("alerts.mail", fmt.Sprintf("from is %q, which is not a mail address", m.From), "write the address that messages come from, such as goldthread@council.gov.uk")
@@ -87,6 +87,9 @@ func (m Mail) validate(wrong func(setting, what, fix string)) {
 	}
 	if (m.User == "") != (m.PasswordEnv == "") {
 		wrong("alerts.mail", "user and password_env belong together", "write both, or neither for a server that asks for none")
+	}
+	if m.PasswordEnv != "" && !variable.MatchString(m.PasswordEnv) {
+		wrong("alerts.mail", "password_env is not the name of a variable", "write one in capitals, such as MAIL_PASSWORD, and put the password into that variable")
 	}
 	if m.TLS == "off" && m.User != "" {
 		wrong("alerts.mail", "a password would be sent in clear", "use tls: starttls or tls: tls, or leave user and password_env out")

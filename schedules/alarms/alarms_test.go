@@ -9,8 +9,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
-	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"mime/quotedprintable"
@@ -52,7 +53,7 @@ func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
 func (s *session) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, password string) error {
 		if s.signed = user == "goldthread" && password == "mail-secret"; !s.signed {
-			return errors.New("wrong password")
+			return fmt.Errorf("wrong password %s in %s", password, base64.StdEncoding.EncodeToString([]byte("\x00"+user+"\x00"+password)))
 		}
 		return nil
 	}), nil
@@ -244,6 +245,55 @@ func TestAMailServerThatHangsHoldsNothingUp(t *testing.T) {
 	}
 	if len(w.state.Letters) != 1 || w.state.Letters[0].Attempts != 1 {
 		t.Errorf("%+v", w.state.Letters)
+	}
+}
+
+// A mail server may repeat in its refusal what it was sent.
+func TestTheMailServersWordsAreToldWithoutThePassword(t *testing.T) {
+	_, address, authority := startPost(t, time.Now().AddDate(0, 0, 1))
+	w := newWorld(t, council.Alerts{To: strictyaml.Texts{"performance@saltmarsh.example"},
+		Mail: council.Mail{Server: address, From: "goldthread@saltmarsh.example", User: "goldthread", PasswordEnv: "MAIL_PASSWORD", CAFile: authority}})
+	const canary = "canary mail/41tH"
+	w.env["MAIL_PASSWORD"] = canary
+	w.tell(both, housing)
+	w.deliver()
+	said := w.log.String() + fmt.Sprint(w.Try(t.Context()))
+	packed := base64.StdEncoding.EncodeToString([]byte("\x00goldthread\x00" + canary))
+	if !strings.Contains(said, "wrong password ***") || strings.Contains(said, "canary") || strings.Contains(said, packed[len(packed)-12:]) {
+		t.Error(said)
+	}
+}
+
+// A webhook's address is a secret, which its server or one before it may repeat.
+func TestAWebhooksServerDoesNotTellItsAddress(t *testing.T) {
+	for name, test := range map[string]struct{ answer, want string }{
+		"in its status":  {"HTTP/1.1 404 no PATH\r\nContent-Length: 0\r\n\r\n", "answers 404 Not Found"},
+		"in a redirect":  {"HTTP/1.1 302 Found\r\nLocation: http://[PATH\r\nContent-Length: 0\r\n\r\n", "its answer cannot be read"},
+		"as no answer":   {"no PATH here\r\n\r\n", "its answer cannot be read"},
+		"in a header":    {"HTTP/1.1 200 OK\r\nPATH\r\n\r\n", "its answer cannot be read"},
+		"by saying none": {"", "its answer cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hook := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body) // what is left unread would have the connection reset
+				conn, _, err := http.NewResponseController(rw).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, _ = io.WriteString(conn, strings.ReplaceAll(test.answer, "PATH", r.URL.RequestURI()))
+				conn.Close()
+			}))
+			defer hook.Close()
+			w := newWorld(t, council.Alerts{Webhooks: []council.Webhook{{URLEnv: "TEAMS_URL", Form: "teams"}}, PingEnv: "TEAMS_URL"})
+			w.env["TEAMS_URL"] = hook.URL + "/hook/canary-token?sig=canary-sig"
+			w.tell(both, housing)
+			w.deliver()
+			w.Ping(t.Context())
+			if said := w.log.String() + fmt.Sprint(w.Try(t.Context())); !strings.Contains(said, test.want) || strings.Contains(said, "canary") {
+				t.Error(said)
+			}
+		})
 	}
 }
 

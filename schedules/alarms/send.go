@@ -22,6 +22,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"github.com/goldthread/goldthread/internal/council"
+	"github.com/goldthread/goldthread/internal/secrets"
 )
 
 // Deliver sends what waits and whose time has come. What could not be sent waits, longer each time, for a week at most.
@@ -161,7 +162,15 @@ func (d *Desk) mail(ctx context.Context, l letter) error {
 	if err != nil {
 		return err
 	}
-	return client.DialAndSendWithContext(ctx, message)
+	if err := client.DialAndSendWithContext(ctx, message); err != nil {
+		return errors.New(d.blank(err.Error()))
+	}
+	return nil
+}
+
+// blank takes the password of the mail account out of words that hold the server's own.
+func (d *Desk) blank(words string) string {
+	return secrets.Known{d.Getenv(d.Alerts.Mail.PasswordEnv)}.Blank(words)
 }
 
 func (d *Desk) mailClient() (*mail.Client, error) {
@@ -290,18 +299,29 @@ func (d *Desk) ask(ctx context.Context, variable, method string, body []byte) er
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
-		var told *url.Error
-		if errors.As(err, &told) {
-			err = told.Err
-		}
-		return fmt.Errorf("the server at %s: %w", target.Host, err)
+		return fmt.Errorf("the server at %s: %w", target.Host, ofTheLine(err))
 	}
 	defer response.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<16)) // so that the connection can be used again
 	if response.StatusCode >= 300 {
-		return fmt.Errorf("the server at %s answers %s", target.Host, response.Status)
+		return fmt.Errorf("the server at %s answers %d %s", target.Host, response.StatusCode, http.StatusText(response.StatusCode))
 	}
 	return nil
+}
+
+// ofTheLine is what kept an answer from coming. Where a server came to answer, its words may hold the address, and are left out.
+func ofTheLine(err error) error {
+	var line *net.OpError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &line):
+		return line
+	case errors.As(err, &certificate):
+		return certificate
+	case errors.Is(err, context.DeadlineExceeded):
+		return context.DeadlineExceeded
+	}
+	return errors.New("its answer cannot be read")
 }
 
 func local(target *url.URL) bool {

@@ -1,4 +1,4 @@
-package connectors
+package secrets
 
 import (
 	"encoding/base64"
@@ -13,7 +13,7 @@ import (
 const canary = `canary+key/0d6R= "quoted"&é\`
 
 func TestSecretsAreFoundHoweverTheyAreWritten(t *testing.T) {
-	secrets := Secrets{{}, {"another-one"}, {canary}}
+	known := Known{"", "another-one", canary}
 	quoted, err := json.Marshal(canary)
 	if err != nil {
 		t.Fatal(err)
@@ -29,21 +29,23 @@ func TestSecretsAreFoundHoweverTheyAreWritten(t *testing.T) {
 		"base64":          base64.StdEncoding.EncodeToString([]byte(canary)),
 		"base64 of URLs":  base64.URLEncoding.EncodeToString([]byte(canary)),
 		"hex":             strings.ToUpper(hex.EncodeToString([]byte(canary))),
+		"base64 after a":  base64.StdEncoding.EncodeToString([]byte("a:" + canary)),
+		"base64 within":   base64.StdEncoding.EncodeToString([]byte("user" + canary + "@host")),
 		"the other":       "ANOTHER-one",
 	} {
-		if in, err := secrets.In(strings.NewReader("before " + text + " after")); err != nil || !in {
+		if in, err := known.In(strings.NewReader("before " + text + " after")); err != nil || !in {
 			t.Errorf("%s is not found: %v", name, err)
 		}
-		if got := secrets.Blank("before " + text + " after " + text); !strings.HasPrefix(got, "before ") || strings.Count(got, hidden) != 2 ||
+		if got := known.Blank("before " + text + " after " + text); !strings.HasPrefix(got, "before ") || strings.Count(got, hidden) != 2 ||
 			strings.Contains(strings.ToLower(got), "canary") || strings.Contains(strings.ToLower(got), "another") {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
 	for _, text := range []string{"", "another", canary[:len(canary)-1], strings.Repeat("an", 1<<20)} {
-		if in, err := secrets.In(strings.NewReader(text)); err != nil || in {
+		if in, err := known.In(strings.NewReader(text)); err != nil || in {
 			t.Errorf("found in %.40q: %v", text, err)
 		}
-		if got := secrets.Blank(text); got != text {
+		if got := known.Blank(text); got != text {
 			t.Errorf("%.40q became %.40q", text, got)
 		}
 	}
@@ -57,7 +59,7 @@ func TestASecretIsFoundOverTheEndOfAPiece(t *testing.T) {
 	for _, written := range []string{"canary", escaped.String()} {
 		for at := 256<<10 - len(written); at < 256<<10+400; at++ {
 			text := strings.Repeat("x", at) + written + strings.Repeat("y", 500)
-			if in, err := (Secrets{{"canary"}}).In(strings.NewReader(text)); err != nil || !in {
+			if in, err := (Known{"canary"}).In(strings.NewReader(text)); err != nil || !in {
 				t.Fatalf("%s at %d is not found: %v", written, at, err)
 			}
 		}
@@ -75,7 +77,7 @@ func FuzzSecretsInJSON(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if in, err := (Secrets{{secret}}).In(strings.NewReader(string(text))); err != nil || !in {
+		if in, err := (Known{secret}).In(strings.NewReader(string(text))); err != nil || !in {
 			t.Errorf("%q is not found in %s: %v", secret, text, err)
 		}
 	})

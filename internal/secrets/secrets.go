@@ -1,4 +1,5 @@
-package connectors
+// Package secrets finds secrets in what a service or a server says, so that they are neither told nor kept.
+package secrets
 
 import (
 	"bytes"
@@ -15,13 +16,15 @@ import (
 	"unicode/utf8"
 )
 
-// Secrets are those of one source. They find themselves in what a service says, however it writes them: as they are or with
-// the escapes of addresses and of JSON, in base64 or hex, in large letters or small.
-type Secrets []Secret
+// Known are the secrets that may come back. They are found however they are written: as they are or with the escapes of
+// addresses and of JSON, in base64 or hex, in large letters or small.
+type Known []string
+
+const hidden = "***"
 
 // Blank is a text with *** in the place of each secret.
-func (s Secrets) Blank(text string) string {
-	for _, form := range s.forms() {
+func (k Known) Blank(text string) string {
+	for _, form := range k.forms() {
 		text = blank(text, form)
 	}
 	return text
@@ -42,8 +45,8 @@ func blank(text, form string) string {
 }
 
 // In says whether a text holds one of the secrets. It is read a piece at a time, each with the end of the one before it.
-func (s Secrets) In(text io.Reader) (bool, error) {
-	forms := s.forms()
+func (k Known) In(text io.Reader) (bool, error) {
+	forms := k.forms()
 	if len(forms) == 0 {
 		return false, nil
 	}
@@ -111,10 +114,10 @@ func small(text []byte) []byte {
 const leastPacked = 6
 
 // forms are the secrets as a text may hold them, in small letters, the longest first.
-func (s Secrets) forms() []string {
+func (k Known) forms() []string {
 	var forms []string
-	for _, secret := range s {
-		for _, form := range secret.forms() {
+	for _, secret := range k {
+		for _, form := range formsOf(secret) {
 			form = string(small([]byte(form)))
 			if form != "" && !slices.Contains(forms, form) {
 				forms = append(forms, form)
@@ -125,15 +128,27 @@ func (s Secrets) forms() []string {
 	return forms
 }
 
-func (s Secret) forms() []string {
-	quoted, _ := json.Marshal(s.text) // a text cannot fail
-	query := url.QueryEscape(s.text)
+func formsOf(secret string) []string {
+	quoted, _ := json.Marshal(secret) // a text cannot fail
+	query := url.QueryEscape(secret)
 	forms := []string{
-		s.text, query, strings.ReplaceAll(query, "+", "%20"), url.PathEscape(s.text),
-		string(quoted[1 : len(quoted)-1]), strings.Trim(strconv.Quote(s.text), `"`),
+		secret, query, strings.ReplaceAll(query, "+", "%20"), url.PathEscape(secret),
+		string(quoted[1 : len(quoted)-1]), strings.Trim(strconv.Quote(secret), `"`),
 	}
-	if packed := []byte(s.text); len(packed) >= leastPacked {
-		forms = append(forms, base64.RawStdEncoding.EncodeToString(packed), base64.RawURLEncoding.EncodeToString(packed), hex.EncodeToString(packed))
+	if len(secret) < leastPacked {
+		return forms
+	}
+	return append(append(forms, packed(secret)...), hex.EncodeToString([]byte(secret)))
+}
+
+// packed are the digits of base64 that a secret alone makes, by where it begins in what is packed: beside a user's name, say.
+func packed(secret string) []string {
+	var forms []string
+	for before := range 3 {
+		text := append(make([]byte, before), secret...)
+		for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			forms = append(forms, alphabet.EncodeToString(text)[(before*8+5)/6:len(text)*8/6])
+		}
 	}
 	return forms
 }
