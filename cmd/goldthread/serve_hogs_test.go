@@ -2,6 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -63,4 +66,20 @@ func TestHogsEndAndOthersAreAnswered(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	// Its own limit is 128 MB; what else the process holds is the program, and rows on their way.
+	if most := peakOf(t, s.command.Process.Pid); most > 600 {
+		t.Errorf("the server held %d MiB", most)
+	}
+}
+
+// peakOf is the most memory that a process held, in MiB; 0 where the system does not tell.
+func peakOf(t *testing.T, process int) (kilobytes int) {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process))
+	if _, after, found := strings.Cut(string(text), "VmHWM:"); err == nil && found {
+		if _, err := fmt.Sscan(after, &kilobytes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return kilobytes / 1024
 }

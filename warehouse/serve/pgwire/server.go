@@ -74,6 +74,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	defer context.AfterFunc(ctx, func() { _ = listener.Close() })() // which Accept tells
+	s.waiting.Go(func() { s.follow(ctx) })
 	var err error
 	for {
 		conn, acceptErr := listener.Accept()

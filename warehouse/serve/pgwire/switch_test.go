@@ -71,3 +71,21 @@ func readOneRelease(url string) error {
 	}
 	return nil
 }
+
+// TestANewReleaseIsOpenedAhead waits until the engine of a release is there for which no session has asked.
+func TestANewReleaseIsOpenedAhead(t *testing.T) {
+	s := serve(t, nil)
+	reader := s.connect("")
+	release(t, s.folder, "second")
+	for !s.isOpen(instanceKey{"staff", 2}) {
+		if _, err := reader.Exec(t.Context(), "show timezone"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (s *testServer) isOpen(key instanceKey) bool {
+	s.instances.mu.Lock()
+	defer s.instances.mu.Unlock()
+	return s.instances.open[key] != nil
+}
