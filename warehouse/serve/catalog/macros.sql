@@ -277,6 +277,10 @@ create macro current_setting
 create macro set_config(_name, _value, _local) as cast(_value as varchar);
 
 create macro generate_subscripts(_array, _dimension) as generate_series(1, len(_array));
+-- Of the engine's own, with the type that PostgreSQL gives.
+create macro length(_text) as cast(len(_text) as integer);
+create macro strpos(_text, _part) as cast(instr(_text, _part) as integer);
+create macro array_length(_array, _dimension) as cast(nullif(len(_array), 0) as integer);
 create macro array_upper(_array, _dimension) as nullif(len(_array), 0);
 create macro array_lower(_array, _dimension) as if(len(_array) > 0, 1, null);
 create macro array_ndims(_array) as if(len(_array) > 0, 1, null);
