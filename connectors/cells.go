@@ -32,6 +32,8 @@ type Cell struct {
 	// Text is the value of a TextCell. Of a time it is what the source shows of it, where that is more than Int holds: finer
 	// parts of a second, or an offset.
 	Text []byte
+	// Finer says that a time has parts of a second which Int does not hold.
+	Finer bool
 	// Fault says why the value cannot be kept, where the source's own type is beyond every type here; Text then shows it.
 	Fault string
 }
@@ -148,11 +150,13 @@ func (c *dates) hold(cell *Cell) bool {
 }
 
 func (c *timestamps) hold(cell *Cell) bool {
-	switch cell.Kind {
-	case MomentCell:
+	switch {
+	case cell.Finer: // its text says so
+		return false
+	case cell.Kind == MomentCell:
 		c.held = arrow.Timestamp(cell.Int)
 		return true
-	case LocalCell:
+	case cell.Kind == LocalCell:
 		offset, ok := offsetAt(time.UnixMicro(cell.Int).UTC(), c.zone)
 		c.held = arrow.Timestamp(cell.Int - offset.Microseconds())
 		return ok

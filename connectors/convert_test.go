@@ -193,7 +193,10 @@ func TestMomentsConvert(t *testing.T) {
 		{Column{Kind: Timestamp}, "26/10/2025 01:30", "2025-10-26T00:30:00Z"},
 		{Column{Kind: Timestamp}, "30/03/2025 01:30", "! a time that did not exist, as the clocks went forward over it"},
 		{Column{Kind: Timestamp}, "30/06/2025 25:00", "! not a date and time (day/month/year hours:minutes)"},
-		{Column{Kind: Timestamp}, "2025-06-30 14:05:06.1234567", "! not a date and time (day/month/year hours:minutes)"},
+		{Column{Kind: Timestamp}, "2025-06-30 14:05:06.1234567", "! has more than six decimal places of a second, which a timestamp cannot hold; as text all of them are kept"},
+		{Column{Kind: Timestamp}, "2025-06-30 14:05:06.123456001 +01:00", "! has more than six decimal places of a second, which a timestamp cannot hold; as text all of them are kept"},
+		{Column{Kind: Timestamp}, "2025-06-30 14:05:06.1234567x", "! not a date and time (day/month/year hours:minutes)"},
+		{Column{Kind: Timestamp}, "2025-06-30 14:05:06.1234567891", "! not a date and time (day/month/year hours:minutes)"},
 		{Column{Kind: Timestamp}, "2025-06-30 14:05+", "! not a date and time (day/month/year hours:minutes)"},
 	})
 }

@@ -198,6 +198,9 @@ func (c *timestamps) parse(text []byte) string {
 		rest = text[i+1:]
 	}
 	clock, offset, local, ok := parseClockAndOffset(rest)
+	if !ok && tooFine(rest) {
+		return "has more than six decimal places of a second, which a timestamp cannot hold; as text all of them are kept"
+	}
 	if !ok {
 		return wrong
 	}
@@ -240,6 +243,16 @@ func parseClockAndOffset(text []byte) (clock, offset time.Duration, local, ok bo
 	}
 	clock, ok = parseClock(text)
 	return clock, 0, true, ok
+}
+
+// tooFine says of what is no time whether it would be one but for the digits past microseconds.
+func tooFine(text []byte) bool {
+	coarse := bytes.Clone(text)
+	for i := bytes.IndexByte(text, '.') + len(".123456"); i >= len(".123456") && i < len(text) && digit(text[i]); i++ {
+		coarse[i] = '0'
+	}
+	_, _, _, ok := parseClockAndOffset(coarse)
+	return ok
 }
 
 // offsetAt is the offset of zone at a local time, given as if it were UTC: the larger, and so the earlier moment, where

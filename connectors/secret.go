@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -34,10 +35,18 @@ type SecretPlace struct{ Env, File string }
 // Given says whether a place is named.
 func (p SecretPlace) Given() bool { return p.Env != "" || p.File != "" }
 
-// Check adds a fault where both places are named. The settings are called name_env and name_file.
+// variable is what the variable of a secret may be called. Names of variables are told, and few passwords look like this.
+var variable = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
+
+// Check adds the faults of a place, whose settings are called name_env and name_file. Nothing of a name that may be the secret
+// itself is told.
 func (p SecretPlace) Check(i *Inspector, name string) {
 	if p.Env != "" && p.File != "" {
 		i.Fault(name+"_file", "leave out one of the two", "both %s_env and %s_file are given", name, name)
+	}
+	if p.Env != "" && !variable.MatchString(p.Env) {
+		i.Fault(name+"_env", "write the name of a variable in capitals, such as HOUSING_PASSWORD, and put the secret into that variable",
+			"%s_env is not the name of a variable; if it is the secret itself, take it out of the file and have it changed", name)
 	}
 }
 

@@ -44,6 +44,9 @@ func NewStarter(council Authority, name string) (*Starter, error) {
 	return s, s.addReference(peers)
 }
 
+// Add puts a file into the folder that Write writes.
+func (s *Starter) Add(name string, text []byte) { s.files[name] = text }
+
 // Write writes the folder to dir, which must be empty or not there yet.
 func (s *Starter) Write(dir string) error { return writeAll(dir, s.files) }
 

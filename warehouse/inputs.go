@@ -20,7 +20,7 @@ func (w *Warehouse) InputVersion(ctx context.Context, relation string) (version 
 	case schema == "handbook" || schema == "reference":
 		query, args = lastChange, []any{schema, strings.TrimSuffix(name, "_history")}
 	case relation == "meta.run_date" || relation == "meta.datasets":
-		return w.content(ctx, schema, name)
+		return w.content(ctx, ReleaseTable{Schema: schema, Name: name})
 	case schema == "meta":
 		query = "select cast(coalesce(max(load_id), 0) as varchar) from meta.stored_loads"
 	default:

@@ -107,6 +107,7 @@ type landing struct {
 	id         int64
 	few, most  int64   // rows without, and rows on, a roll; as the constants and the memory say where they are nought
 	sifter     *sifter // nil where nothing is present yet
+	many       bool    // rows came, and something is present
 	counts     Counts
 	current    int64
 }

@@ -20,8 +20,10 @@ const fewRows = 50_000
 func (l *landing) sift(ctx context.Context) error {
 	rows := glanceAt(l.arrival.Rows, cmp.Or(l.few, fewRows))
 	defer rows.close()
-	if err := l.w.lessenMemory(ctx, quartersToSift); err != nil {
-		return err
+	if l.many = rows.many; l.many {
+		if err := l.w.lessenMemory(ctx, quartersToSift); err != nil {
+			return err
+		}
 	}
 	r, err := l.callRoll(ctx, rows.many)
 	if err != nil {
@@ -133,6 +135,9 @@ func (l *landing) settle(ctx context.Context) error {
 		return err
 	}
 	l.sifter.roll.close()
+	if !l.many {
+		return nil // and what the engine holds of the present rows it may go on holding
+	}
 	return l.w.lessenMemory(ctx, quartersToChange)
 }
 

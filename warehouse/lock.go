@@ -1,6 +1,7 @@
 package warehouse
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,9 +26,13 @@ type owner struct {
 	Since     time.Time `json:"since"`
 }
 
-func takeLock(path string, now time.Time) (*ownerLock, error) {
+// takeLock takes the lock of a path, waiting so long for another to let it go.
+func takeLock(ctx context.Context, path string, now time.Time, patience time.Duration) (*ownerLock, error) {
 	lock := flock.New(path)
 	taken, err := lock.TryLock()
+	if err == nil && !taken && patience > 0 {
+		taken, err = waitForLock(ctx, lock, patience)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("locking the warehouse: %w", err)
 	}
@@ -48,6 +53,16 @@ func takeLock(path string, now time.Time) (*ownerLock, error) {
 		return nil, errors.Join(fmt.Errorf("noting who owns the warehouse: %w", err), lock.Close())
 	}
 	return &ownerLock{lock: lock, note: note}, nil
+}
+
+func waitForLock(ctx context.Context, lock *flock.Flock, patience time.Duration) (taken bool, err error) {
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	taken, err = lock.TryLockContext(waiting, 250*time.Millisecond)
+	if waiting.Err() != nil && ctx.Err() == nil {
+		return taken, nil
+	}
+	return taken, err
 }
 
 func describeOwner(note string) string {

@@ -1,6 +1,7 @@
 package warehouse
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -21,9 +22,9 @@ var rehearsed = []string{"warehouse.duckdb", "warehouse.duckdb.wal", "warehouse.
 
 // Rehearse copies the warehouse of a folder. It is owned while it is copied, and free again after that. One rehearsal of a
 // warehouse is held at a time; what a killed one left is cleared away.
-func Rehearse(folder string, now time.Time) (_ *Rehearsal, err error) {
+func Rehearse(ctx context.Context, folder string, now time.Time) (_ *Rehearsal, err error) {
 	r := &Rehearsal{Folder: filepath.Join(folder, "rehearsal")}
-	if r.lock, err = takeLock(r.Folder+".lock", now); err != nil {
+	if r.lock, err = takeLock(ctx, r.Folder+".lock", now, 0); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -34,7 +35,7 @@ func Rehearse(folder string, now time.Time) (_ *Rehearsal, err error) {
 	if err := errors.Join(os.RemoveAll(r.Folder), os.Mkdir(r.Folder, 0o700)); err != nil {
 		return nil, fmt.Errorf("making a folder for the rehearsal: %w", err)
 	}
-	owner, err := takeLock(filepath.Join(folder, "lock"), now)
+	owner, err := takeLock(ctx, filepath.Join(folder, "lock"), now, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,8 @@ type ReleaseTable struct {
 	Schema, Name string
 	// Content tells one state of its rows from another; worked out here where it is empty.
 	Content string
+	// Where is a condition on the rows that are released; all of them where empty.
+	Where string
 	// Order are the columns by which people find the rows sorted; any order where empty.
 	Order []string
 	// View is the SELECT of a relation that the release holds as a view of its other tables; empty where it holds the rows.
@@ -33,6 +35,15 @@ func (t ReleaseTable) name() string { return t.Schema + "." + t.Name }
 
 // released is the table's name in the file of a release.
 func (t ReleaseTable) released() string { return duckdb.Name("release", t.Schema, t.Name) }
+
+// rows selects what is released of the table.
+func (t ReleaseTable) rows() string {
+	query := "select * from " + duckdb.Name(t.Schema, t.Name)
+	if t.Where != "" {
+		query += " where " + t.Where
+	}
+	return query
+}
 
 // A Comment is a description that a release carries: of a table or view where Column is empty, else of a column.
 type Comment struct{ Schema, Table, Column, Text string }
@@ -180,7 +191,7 @@ func (w *Warehouse) fillContents(ctx context.Context, tables []ReleaseTable) err
 		if tables[i].Content != "" {
 			continue
 		}
-		content, err := w.content(ctx, tables[i].Schema, tables[i].Name)
+		content, err := w.content(ctx, tables[i])
 		if err != nil {
 			return err
 		}
@@ -189,11 +200,11 @@ func (w *Warehouse) fillContents(ctx context.Context, tables []ReleaseTable) err
 	return nil
 }
 
-// content tells one state of a relation's rows from another, whatever their order.
-func (w *Warehouse) content(ctx context.Context, schema, table string) (content string, err error) {
+// content tells one state of a table's rows from another, whatever their order.
+func (w *Warehouse) content(ctx context.Context, t ReleaseTable) (content string, err error) {
 	err = w.conn.QueryRowContext(ctx, fmt.Sprintf(`
 		select concat(count(*), ':', coalesce(sum(cast(hash(rows) as hugeint)), 0), ':', coalesce(bit_xor(hash(rows)), 0))
-		from %s as rows`, duckdb.Name(schema, table))).Scan(&content)
+		from (%s) as rows`, t.rows())).Scan(&content)
 	return content, err
 }
 

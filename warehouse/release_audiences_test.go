@@ -188,3 +188,27 @@ func TestAFileForAnAudienceIsNotMadeFromADamagedOne(t *testing.T) {
 		t.Errorf("members find %v", got)
 	}
 }
+
+func TestAFileThatWasTakenAwayIsToldAndMadeAgain(t *testing.T) {
+	w, folder := newPeople(t)
+	mustRelease(t, w, planFor("core.people"), 1)
+	if err := os.Remove(filepath.Join(folder, "releases", "1", "members.duckdb")); err != nil {
+		t.Fatal(err)
+	}
+	for _, open := range []func() error{
+		func() error { _, err := NewReleases(folder).Open(t.Context(), 1, "members"); return err },
+		func() error {
+			_, err := NewReleases(folder).Serve(t.Context(), ServePlan{Number: 1, Audience: "members"})
+			return err
+		},
+	} {
+		if err := open(); err == nil || !strings.Contains(err.Error(), "the file of release 1 for members was taken away") {
+			t.Errorf("told is %v", err)
+		}
+	}
+	execAll(t, w, "create or replace view marts.wards as select 1 as ward, 2 as people")
+	mustRelease(t, w, planFor("core.people"), 2)
+	if got := tablesOf(t.Context(), t, folder, 2, "members"); !reflect.DeepEqual(got, map[string]int64{"core.people": 5000}) {
+		t.Errorf("members find %v", got)
+	}
+}

@@ -37,7 +37,7 @@ type partitionsOfTable struct {
 const mostReplaced = 4
 
 // base gives the current release, or nil where the next one has to be written from nothing: there is none, it does not tell
-// its partitions, or a good part of its file is the room of rows that are gone.
+// its partitions, its file is gone, or a good part of its file is the room of rows that are gone.
 func (r *Releases) base(audience string) (*releaseBase, error) {
 	current, err := r.Current()
 	if err != nil || current == 0 {
@@ -58,7 +58,10 @@ func (r *Releases) base(audience string) (*releaseBase, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if b.path == "" || sumOfText(text) != manifest.PartitionsSHA256 || json.Unmarshal(text, &b.partitions) != nil {
+	if _, err := os.Stat(b.path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // there was none, or somebody took it away
+	}
+	if sumOfText(text) != manifest.PartitionsSHA256 || json.Unmarshal(text, &b.partitions) != nil {
 		return nil, nil
 	}
 	for _, t := range manifest.Tables {

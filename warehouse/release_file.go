@@ -167,7 +167,7 @@ func (t ReleaseTable) making() string {
 	if t.View != "" {
 		return fmt.Sprintf("create view %s as %s", t.released(), t.View)
 	}
-	making := fmt.Sprintf("create table %s as select * from %s", t.released(), duckdb.Name(t.Schema, t.Name))
+	making := fmt.Sprintf("create table %s as %s", t.released(), t.rows())
 	if len(t.Order) == 0 {
 		return making
 	}

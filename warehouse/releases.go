@@ -136,9 +136,14 @@ func (r *Releases) file(number int64, audience string) (string, error) {
 		return "", err
 	}
 	for _, f := range m.Files {
-		if f.Audience == audience {
-			return r.path(strconv.FormatInt(number, 10), f.Name), nil
+		path := r.path(strconv.FormatInt(number, 10), f.Name)
+		if f.Audience != audience {
+			continue
 		}
+		if _, err := os.Stat(path); err != nil {
+			return "", &fault.Error{Where: path, What: fmt.Sprintf("the file of release %d for %s was taken away", number, audience), Fix: "ask another release: goldthread releases lists them", Err: err}
+		}
+		return path, nil
 	}
 	return "", &fault.Error{
 		Where: r.path(strconv.FormatInt(number, 10)), What: fmt.Sprintf("release %d has no file for the audience %q", number, audience),

@@ -33,7 +33,7 @@ type DatasetStatus struct {
 	Reason      string `json:"reason,omitempty"`
 	PublishedAt string `json:"published_at,omitempty"`
 	Rows        int64  `json:"rows"`
-	Quarantined int64  `json:"quarantined"`
+	Quarantined int64  `json:"quarantined"` // rows that ReadQuarantine gives
 	Stale       bool   `json:"stale"`
 }
 
@@ -65,6 +65,9 @@ func ReadStatus(ctx context.Context, folder string) (status Status, err error) {
 	if status.Datasets, err = readDatasets(ctx, db); err != nil {
 		return status, err
 	}
+	if err := countQuarantined(ctx, db, status.Datasets); err != nil {
+		return status, err
+	}
 	status.Reconciliation, err = lastReconciliation(ctx, db)
 	return status, err
 }
@@ -78,7 +81,7 @@ func readDatasets(ctx context.Context, db *sql.DB) ([]DatasetStatus, error) {
 	datasets := []DatasetStatus{}
 	for rows.Next() {
 		var d DatasetStatus
-		if err := rows.Scan(&d.Source, &d.Dataset, &d.LookedAt, &d.Outcome, &d.Reason, &d.PublishedAt, &d.Rows, &d.Quarantined, &d.Stale); err != nil {
+		if err := rows.Scan(&d.Source, &d.Dataset, &d.LookedAt, &d.Outcome, &d.Reason, &d.PublishedAt, &d.Rows, &d.Stale); err != nil {
 			return nil, err
 		}
 		datasets = append(datasets, d)
@@ -119,4 +122,26 @@ func ReadTests(ctx context.Context, folder string) (answers []TestAnswer, err er
 		answers = append(answers, a)
 	}
 	return answers, rows.Err()
+}
+
+// countQuarantined says of each dataset how many of its rows are set aside as things stand.
+func countQuarantined(ctx context.Context, db *sql.DB, datasets []DatasetStatus) error {
+	rows, err := db.QueryContext(ctx, "select concat(source, '.', dataset), count(*) from (\n"+quarantineQuery+") group by all", "", "")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	counts := map[string]int64{}
+	for rows.Next() {
+		var name string
+		var count int64
+		if err := rows.Scan(&name, &count); err != nil {
+			return err
+		}
+		counts[name] = count
+	}
+	for i, d := range datasets {
+		datasets[i].Quarantined = counts[d.Source+"."+d.Dataset]
+	}
+	return rows.Err()
 }

@@ -26,6 +26,7 @@ type Options struct {
 	Location    *time.Location   // local time, by which a load has its date
 	Now         func() time.Time // the clock; time.Now where nil
 	Version     string           // of the program, for the ledger
+	Patience    time.Duration    // with another owner, before it is an error that there is one
 }
 
 // A Warehouse is open for its one owner. It is not safe for concurrent use.
@@ -60,7 +61,7 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 			err = errors.Join(err, w.Close())
 		}
 	}()
-	if w.lock, err = takeLock(filepath.Join(options.Folder, "lock"), options.Now()); err != nil {
+	if w.lock, err = takeLock(ctx, filepath.Join(options.Folder, "lock"), options.Now(), options.Patience); err != nil {
 		return nil, err
 	}
 	failpoint.Hit("open.locked")

@@ -17,8 +17,9 @@ func newDoctor(p *program) *cobra.Command {
 	var deep bool
 	command := &cobra.Command{
 		Use:   "doctor [--source NAME…] [--deep]",
-		Short: "Whether the sources can be read: reach, sign-in, rights, types, precision, cursor",
-		Long: "Reads each dataset up to its first rows, or with --deep twice to its end, as a run would. Nothing is kept, and the\n" +
+		Short: "Whether the program stands on firm ground, and whether the sources can be read",
+		Long: "Looks at the folder's disk, the clock, certificate, accounts and schedules, unless a source is named; then at the sources: reach,\n" +
+			"sign-in, rights, types, precision, cursor. Reads each dataset up to its first rows, or with --deep twice to its end, as a run would. Nothing is kept, and the\n" +
 			"report holds names, types and counts, and no data: it can be shown to whoever runs the system.",
 		Example: "  goldthread doctor --source housing --deep",
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -29,10 +30,11 @@ func newDoctor(p *program) *cobra.Command {
 			if err != nil {
 				return exit{exitUsage, err}
 			}
+			var found []examination
 			if len(sources) == 0 {
 				sources = folder.SourceNames()
+				found = append(found, p.examineMachine(folder.Settings))
 			}
-			var found []examination
 			for _, source := range sources {
 				findings, err := folder.Examine(c.Context(), source, deep)
 				if err != nil {

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/schedules/pipeline"
+	"github.com/goldthread/goldthread/warehouse"
 )
 
 // An explanation is the way from a published figure back to the file and line it came from.
@@ -72,6 +72,8 @@ type sourceRow struct {
 	Line        int64   `json:"line"`
 	Text        string  `json:"text,omitempty"`
 	Archived    string  `json:"archived,omitempty"`
+	Stored      string  `json:"stored,omitempty"` // the row itself, where it stood in no line of a file
+	spot        warehouse.Spot
 }
 
 // A figureAsked is the figure that a person wants explained, in the words they gave.
@@ -131,10 +133,7 @@ func (p *program) explain(ctx context.Context, asked figureAsked) (*explanation,
 	if e.Models, err = readModels(ctx, db, e.MeasureCode); err != nil {
 		return nil, err
 	}
-	archive := filepath.Join(pipeline.StateFolder(p.folder, settings), "archive")
-	for i := range e.Rows {
-		e.Rows[i].readText(archive)
-	}
+	e.readTexts(ctx, pipeline.StateFolder(p.folder, settings))
 	return e, nil
 }
 
@@ -170,11 +169,17 @@ func (p *program) printOrigin(row sourceRow) {
 	if row.Numerator != nil && row.Denominator != nil {
 		fmt.Fprintf(out, "  made of     %s out of %s\n", *row.Numerator, *row.Denominator)
 	}
-	fmt.Fprintf(out, "  file        %s, line %d\n", row.File, row.Line)
-	fmt.Fprintf(out, "  sha256      %s\n", row.SHA256)
-	if row.Text != "" {
-		fmt.Fprintf(out, "  the line    %s\n", row.Text)
-		fmt.Fprintf(out, "  kept at     %s\n", row.Archived)
+	if row.Stored == "" {
+		fmt.Fprintf(out, "  file        %s, line %d\n", row.File, row.Line)
+	} else {
+		fmt.Fprintf(out, "  source      %s, row %d of what was read\n", row.File, row.Line)
+	}
+	for _, line := range []struct{ label, text string }{
+		{"sha256", row.SHA256}, {"the line", row.Text}, {"the row", row.Stored}, {"kept at", row.Archived},
+	} {
+		if line.text != "" {
+			fmt.Fprintf(out, "  %-11s %s\n", line.label, line.text)
+		}
 	}
 	fmt.Fprintf(out, "  load        %d of %s, recorded %s", row.LoadID, row.Dataset, row.RecordedAt)
 	if row.PublishedAt != "" {
@@ -186,7 +191,7 @@ func (p *program) printOrigin(row sourceRow) {
 func (p *program) printMeasureModel(m modelText) {
 	out := p.term.out
 	if strings.HasSuffix(m.File, ".sql") {
-		fmt.Fprintln(out, "  note        this measure has SQL of its own, which may gather several rows; the line above is the one it names")
+		fmt.Fprintln(out, "  note        this measure has SQL of its own, which may gather several rows; what stands above is the one it names")
 	}
 	fmt.Fprintf(out, "\nComputed by %s (%s):\n\n%s\n", m.Name, m.File, m.SQL)
 }

@@ -27,7 +27,8 @@ select
     loads.dataset,
     extracts.place as file,
     extracts.sha256,
-    observations._row as line
+    observations._row as line,
+    observations._extract_id as extract_id
 from core.fct_observations as observations
 inner join core.dim_measures as measures
     on observations.measure_key = measures.measure_key

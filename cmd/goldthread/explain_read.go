@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/warehouse"
 )
 
 //go:embed explain.sql
@@ -48,11 +49,11 @@ func readFigure(ctx context.Context, db *sql.DB, asked figureAsked) (*explanatio
 func (e *explanation) scan(rows *sql.Rows) (row sourceRow, err error) {
 	var value, numerator, denominator number
 	var status, unit, description, owner, recorded, published, source, dataset, file, sum sql.NullString
-	var decimals, line sql.NullInt64
+	var decimals, line, extract sql.NullInt64
 	var code, name string
 	err = rows.Scan(&code, &name, &e.PeriodCode, &e.PeriodLabel, &e.Organisation, &e.Name, &row.AreaCode, &row.AreaName,
 		&row.Breakdown, &value, &numerator, &denominator, &status, &unit, &decimals, &e.Definition.Version, &e.Definition.ValidFrom,
-		&description, &owner, &row.LoadID, &recorded, &published, &source, &dataset, &file, &sum, &line)
+		&description, &owner, &row.LoadID, &recorded, &published, &source, &dataset, &file, &sum, &line, &extract)
 	e.MeasureCode, e.MeasureName, e.Unit, e.decimals = code, name, unit.String, decimals.Int64
 	e.Definition.Description, e.Definition.Owner = description.String, owner.String
 	if len(e.Rows) == 0 {
@@ -61,6 +62,7 @@ func (e *explanation) scan(rows *sql.Rows) (row sourceRow, err error) {
 	row.Value, row.Numerator, row.Denominator = value.text(), numerator.text(), denominator.text()
 	row.RecordedAt, row.PublishedAt, row.Dataset = recorded.String, published.String, source.String+"."+dataset.String
 	row.File, row.SHA256, row.Line = file.String, sum.String, line.Int64
+	row.spot = warehouse.Spot{Source: source.String, Dataset: dataset.String, ExtractID: extract.Int64, Row: line.Int64}
 	return row, err
 }
 
@@ -142,7 +144,30 @@ func readModels(ctx context.Context, db *sql.DB, measure string) ([]modelText, e
 	return models, rows.Err()
 }
 
-// readText reads the line of the archived file. A file that is no longer there leaves the text out; its hash still names it.
+// readTexts reads the line of each row's file in the archive and, where a row stood in no line of a file, the row as it is
+// stored. What cannot be read now is left out: place, hash and load still name it.
+func (e *explanation) readTexts(ctx context.Context, state string) {
+	var spots []warehouse.Spot
+	var without []*sourceRow
+	for i := range e.Rows {
+		row := &e.Rows[i]
+		if row.readText(filepath.Join(state, "archive")); row.Text == "" && row.spot.ExtractID != 0 {
+			spots, without = append(spots, row.spot), append(without, row)
+		}
+	}
+	if len(spots) == 0 {
+		return
+	}
+	stored, err := warehouse.ReadStored(ctx, state, spots)
+	if err != nil {
+		return
+	}
+	for i, row := range without {
+		row.Stored = stored[i]
+	}
+}
+
+// readText reads the line of the archived file, if it has lines: an answer to a request is one record after another.
 func (r *sourceRow) readText(archive string) {
 	if len(r.SHA256) < 2 {
 		return
@@ -154,6 +179,9 @@ func (r *sourceRow) readText(archive string) {
 	}
 	defer file.Close()
 	r.Archived = path
+	if strings.Contains(r.File, "://") {
+		return
+	}
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 4<<20)
 	for n := int64(1); lines.Scan(); n++ {

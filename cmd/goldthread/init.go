@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/goldthread/goldthread/examples"
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/schedules"
 )
 
 func newInit(p *program) *cobra.Command {
@@ -31,6 +33,9 @@ func newInit(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := addSchedules(starter); err != nil {
+				return err
+			}
 			if err := starter.Write(args[0]); err != nil {
 				return exit{exitUsage, err}
 			}
@@ -40,6 +45,21 @@ func newInit(p *program) *cobra.Command {
 	command.Flags().StringVar(&organisation, "organisation", "", "your council's GSS `code`, such as E08000009")
 	command.Flags().StringVar(&name, "name", "", "your council's `name` as reports write it (the official one where not given)")
 	return command
+}
+
+// addSchedules puts the program's schedules beside the starter's files: the nightly one to be used, the others to be looked at.
+func addSchedules(starter *examples.Starter) error {
+	return fs.WalkDir(schedules.Shipped(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(schedules.Shipped(), name)
+		if name != "nightly.yaml" {
+			name += ".example"
+		}
+		starter.Add("schedules/"+name, text)
+		return err
+	})
 }
 
 // chooseCouncil finds the council with a code in the list of authorities, or says which code may be meant.

@@ -272,7 +272,7 @@ func TestPlanWaitsForNoRunAndStopsNone(t *testing.T) {
 	if err := owner.Close(); err != nil {
 		t.Fatal(err)
 	}
-	copied, err := warehouse.Rehearse(state, time.Now())
+	copied, err := warehouse.Rehearse(t.Context(), state, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,8 +40,8 @@ func newRoot(name string, term *terminal) *cobra.Command {
 		newDemo(p), newInit(p), newValidate(p), newPlan(p), newRun(p), newTest(p),
 		newSQL(p), newExplain(p), newReleases(p), newStatus(p),
 		newInspect(p), newTry(p), newQuarantine(p),
-		newAccept(p), newBench(p), newDoctor(p),
-		newAccount(p), newAudit(p), newServe(p), newExport(p),
+		newAccept(p), newBench(p), newDoctor(p), newSchedule(p),
+		newAccount(p), newAudit(p), newServe(p), newExport(p), newUp(p),
 	)
 	for _, command := range root.Commands() {
 		checkArgs := command.Args

@@ -36,6 +36,7 @@ func newRun(p *program) *cobra.Command {
 	}
 	command.Flags().StringSliceVar(&options.Select, "select", nil, "read only these `sources`; models that read them follow")
 	command.Flags().BoolVar(&options.Full, "full", false, "read every source from its beginning; rows that are there already stay as they are")
+	command.Flags().DurationVar(&options.Wait, "wait", 0, "wait so `long` for another run to end, such as 2h; at once it is an error that one is at work")
 	return command
 }
 

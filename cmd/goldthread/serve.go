@@ -29,6 +29,7 @@ import (
 
 func newServe(p *program) *cobra.Command {
 	var asked council.Serve
+	var supervised bool
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Let BI tools read the releases, over the PostgreSQL protocol",
@@ -37,8 +38,13 @@ func newServe(p *program) *cobra.Command {
 			"goldthread.yaml; a flag wins over them. docs/connect.md has the way in for each tool.",
 		Example: `  goldthread serve
   goldthread serve --listen 0.0.0.0:5432 --certificate council.pem --key council.key`,
-		RunE: func(c *cobra.Command, _ []string) error { return p.serve(c.Context(), asked) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, end := untilLeft(c.Context(), supervised)
+			defer end()
+			return p.serve(ctx, asked)
+		},
 	}
+	superviseFlag(c, &supervised)
 	flags := c.Flags()
 	flags.StringVar(&asked.Listen, "listen", "", "`host:port` to listen on; 127.0.0.1:5432 unless goldthread.yaml says otherwise")
 	flags.StringVar(&asked.Certificate, "certificate", "", "PEM `file` of the council's certificate; one for trials is made where none is named")

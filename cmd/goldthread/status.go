@@ -10,10 +10,14 @@ import (
 )
 
 func newStatus(p *program) *cobra.Command {
-	return &cobra.Command{
+	var check bool
+	command := &cobra.Command{
 		Use:   "status",
 		Short: "The last run, the current release, and how fresh each dataset is",
 		RunE: func(c *cobra.Command, _ []string) error {
+			if check {
+				return p.checkSchedules()
+			}
 			settings, err := p.settings()
 			if err != nil {
 				return err
@@ -29,6 +33,8 @@ func newStatus(p *program) *cobra.Command {
 			return nil
 		},
 	}
+	command.Flags().BoolVar(&check, "check", false, "for a monitor: say what is wrong with what runs by the clock, and exit with 1 if anything is")
+	return command
 }
 
 func (p *program) printStatus(name string, s warehouse.Status) {

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -29,12 +32,23 @@ func findings(err error) []finding {
 	return list
 }
 
+// without leaves out of some errors those that others tell too.
+func without(some, others []error) []error {
+	return slices.DeleteFunc(some, func(one error) bool {
+		return slices.ContainsFunc(others, func(other error) bool { return other.Error() == one.Error() })
+	})
+}
+
 func newValidate(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "validate",
 		Short: "All that is wrong with the council's folder, at once",
 		RunE: func(c *cobra.Command, _ []string) error {
 			folder, err := pipeline.Open(c.Context(), p.folder, all.Kinds)
+			if !errors.Is(err, fs.ErrNotExist) {
+				_, _, scheduleFaults := readSchedules(p.folder)
+				err = fault.Join(append(fault.List(err), without(fault.List(scheduleFaults), fault.List(err))...)...)
+			}
 			if p.json {
 				return p.validateJSON(folder, err)
 			}

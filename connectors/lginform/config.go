@@ -26,7 +26,7 @@ type Config struct {
 	Kind string `yaml:"kind"`
 	// URL is the service's address.
 	URL string `yaml:"url"`
-	// ApplicationKeyEnv is the variable of the environment that holds the key, or the token where it signs in alone.
+	// ApplicationKeyEnv is the variable of the environment, in capitals, that holds the key, or the token where it signs in alone.
 	ApplicationKeyEnv string `yaml:"application_key_env"`
 	// ApplicationKeyFile is a file that holds it, in the place of a variable.
 	ApplicationKeyFile string `yaml:"application_key_file"`

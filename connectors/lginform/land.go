@@ -1,10 +1,12 @@
 package lginform
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -94,15 +96,31 @@ func (l *landing) read(ctx context.Context, g *got) error {
 
 // ofObject is what the service says in an object that came in the place of a list.
 func ofObject(path string) error {
-	text, err := os.ReadFile(path)
+	told, err := toldIn(path)
+	if err == nil && told == nil {
+		return refuse("%s", errObject)
+	}
+	return cmp.Or(told, err)
+}
+
+// toldIn is what the service says is wrong, in a file; nil where the file says no such thing.
+func toldIn(path string) (told, err error) {
+	const most = 64 << 10 // such answers are short
+	file, err := os.Open(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, most))
+	return toldBy(text), err
+}
+
+func toldBy(text []byte) error {
 	var body problems
-	if json.Unmarshal(text, &body) == nil && body.err() != nil {
-		return body.err()
+	if json.Unmarshal(text, &body) != nil {
+		return nil
 	}
-	return refuse("%s", errObject)
+	return body.err()
 }
 
 // row takes one record: stored, set aside, or the same as one before, as where an area is asked for by itself and by a group.

@@ -357,69 +357,6 @@ func TestTheCatalogueLands(t *testing.T) {
 	}
 }
 
-// say answers every request alike, or only from the n-th on.
-func say(from, status int, kind, body string) func(int, http.ResponseWriter, *http.Request) bool {
-	return func(n int, w http.ResponseWriter, _ *http.Request) bool {
-		if n < from {
-			return false
-		}
-		w.Header().Set("Content-Type", kind)
-		w.WriteHeader(status)
-		fmt.Fprint(w, body)
-		return true
-	}
-}
-
-func TestWhatTheServiceRefusesIsToldAndKeepsItsSecrets(t *testing.T) {
-	echo := fmt.Sprintf(`{"errors":[{"message":"no such user %s %s","errorCode":7}]}`, lginformtest.Key, lginformtest.Secret)
-	for name, test := range map[string]struct {
-		fail    func(int, http.ResponseWriter, *http.Request) bool
-		outcome connectors.Outcome
-		want    string
-	}{
-		"no right":            {say(1, 401, "application/json", `{"errors":[{"message":"Not authorized...","errorCode":10}]}`), connectors.Failed, "does not know the key"},
-		"half-way":            {say(2, 401, "application/json", echo), connectors.Failed, "(code 7): no such user *** ***"},
-		"used up, 403":        {say(1, 403, "application/json", `{"errors":[{"message":"User has exceeded allowed usage limits","errorCode":1}]}`), connectors.Failed, "allowance of data for this key is used up"},
-		"used up, 200":        {say(1, 200, "application/json", `{"errors":[{"message":"User has exceeded allowed usage limits"}]}`), connectors.Refused, "allowance of data for this key is used up"},
-		"error with 200":      {say(2, 200, "application/json", echo), connectors.Refused, "(code 7): no such user *** ***"},
-		"sign-in page":        {say(1, 200, "text/html", "<html>"), connectors.Failed, "a web page came where data was asked for"},
-		"an object":           {say(1, 200, "application/json", `{"rows":[]}`), connectors.Refused, "an object where a list was expected"},
-		"cut":                 {say(1, 200, "application/json", `[{"metricTypeIdentifier":"1072"},`), connectors.Refused, "ends in the middle"},
-		"no JSON":             {say(1, 200, "application/json", `[{"a":nonsense}]`), connectors.Refused, "is not JSON from byte"},
-		"two answers":         {say(1, 200, "application/json", `[] []`), connectors.Refused, "something follows the end"},
-		"records without key": {say(1, 200, "application/json", `[{},{"value":3}]`), connectors.Refused, "3 of 3 records cannot be read"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			server := lginformtest.New(t)
-			server.Fail(test.fail)
-			signed := strings.Replace(settings, "application_key_env: TOKEN", "application_key_env: KEY\nsecret_env: SECRET\nmetric_types_per_call: 1", 1)
-			got := open(t, fmt.Sprintf(signed, server.URL)).readAll(t, "figures", nil)
-			if len(got.rows) > 0 || got.err != nil || len(got.extracts) == 0 {
-				t.Fatalf("%d rows, %v, %+v", len(got.rows), got.err, got.extracts)
-			}
-			last := got.extracts[len(got.extracts)-1]
-			if last.Outcome != test.outcome || !strings.Contains(last.Reason, test.want) {
-				t.Errorf("%s: %s", last.Outcome, last.Reason)
-			}
-			shown := fmt.Sprintf("%+v %#v %+v", got.extracts, got.rejects, got.err)
-			for _, secret := range []string{lginformtest.Key, lginformtest.Secret, "Signature=", "ApplicationKey="} {
-				if strings.Contains(shown, secret) {
-					t.Errorf("%s is told: %s", secret, shown)
-				}
-			}
-		})
-	}
-}
-
-func TestAMissingSecretIsToldWithoutAskingTheService(t *testing.T) {
-	server := lginformtest.New(t)
-	text := strings.Replace(settings, "application_key_env: TOKEN", "application_key_file: secrets/none", 1)
-	got := open(t, fmt.Sprintf(text, server.URL)).readAll(t, "figures", nil)
-	if len(got.extracts) != 1 || !strings.Contains(got.extracts[0].Reason, "secrets/none: the file of a secret cannot be read") || len(server.Calls()) > 0 {
-		t.Errorf("%+v", got.extracts)
-	}
-}
-
 func TestFaultsOfTheSettingsAreToldAtOnce(t *testing.T) {
 	const text = `source: lgi
 kind: lginform

@@ -1,6 +1,7 @@
 package lginform
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -164,12 +165,15 @@ func (r *reading) get(ctx context.Context, c call) (got, error) {
 		return got{}, err
 	}
 	defer answer.Close()
+	r.meter.took(answer.Size)
+	r.taken += answer.Size
+	if err := r.unquoted(answer); err != nil {
+		return got{}, err
+	}
 	stored, err := r.deps.Archive.Store(ctx, os.DirFS(filepath.Dir(answer.Path)), filepath.Base(answer.Path))
 	if err != nil {
 		return got{}, err
 	}
-	r.meter.took(answer.Size)
-	r.taken += answer.Size
 	g := got{call: c, path: stored.Path, date: answer.Date, extract: connectors.Extract{
 		Place: c.place(r.config.URL), SHA256: stored.SHA256, Size: stored.Size, Outcome: connectors.Landed,
 	}}
@@ -178,6 +182,24 @@ func (r *reading) get(ctx context.Context, c call) (got, error) {
 	}
 	r.since(g)
 	return g, nil
+}
+
+// unquoted refuses an answer that repeats the key, before it is kept anywhere: by the error that it is, or as data.
+func (r *reading) unquoted(answer *web.Answer) error {
+	file, err := os.Open(answer.Path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	quotes, err := r.who.secrets().In(file)
+	if err != nil || !quotes {
+		return err
+	}
+	told, err := toldIn(answer.Path)
+	if told == nil {
+		told = refuse("the answer repeats the key that asked for it, so nothing of it is kept; ask the service's keeper why it does")
+	}
+	return cmp.Or(err, error(&quoting{told, answer.Size}))
 }
 
 // fresh are the answers to read. Of a snapshot that is all of them where one changed, came or went.
@@ -233,6 +255,10 @@ func (r *reading) failed(ctx context.Context, c call, cause error) error {
 		return cause
 	}
 	e := connectors.Extract{Place: c.place(r.config.URL), Outcome: connectors.Failed, Reason: r.reason(cause)}
+	var unkept *quoting
+	if errors.As(cause, &unkept) {
+		e.Outcome, e.Size = connectors.Refused, unkept.size
+	}
 	r.dropped(&e)
 	return r.emit(connectors.Batch{Extract: &e})
 }
@@ -245,32 +271,35 @@ func (r *reading) dropped(e *connectors.Extract) {
 	}
 }
 
-// reason says why a call brought nothing, and whether it may pass by itself.
+// longestSaid is how much of what a service says is passed on.
+const longestSaid = 200
+
+// reason says why a call brought nothing, and whether it may pass by itself, without a secret: what a service says is cut to
+// length after that, so that no part of one is left.
 func (r *reading) reason(cause error) string {
 	var told *fault.Error
 	var refused *refusal
 	var status *web.StatusError
-	reason := "the answer cannot be kept: " + connectors.Plainly(cause)
+	reason, said := "the answer cannot be kept: "+connectors.Plainly(cause), ""
 	switch {
 	case errors.As(cause, &refused):
-		return r.who.scrub(refused.reason)
+		reason, said = refused.reason, refused.said
 	case errors.As(cause, &told):
 		reason = told.What
-		if told.Where != "" && status == nil && !strings.HasPrefix(told.Where, "http") { // a file, and not the call again
+		if told.Where != "" && !strings.HasPrefix(told.Where, "http") { // a file, and not the call again
 			reason = told.Where + ": " + reason
 		}
 		if told.Fix != "" {
 			reason += "; " + told.Fix
 		}
 	}
-	if errors.As(cause, &status) {
-		var body problems
-		if json.Unmarshal(status.Head, &body) == nil && body.err() != nil {
-			reason += "; " + body.err().Error()
-		}
+	if errors.As(cause, &status) && errors.As(toldBy(status.Head), &refused) {
+		reason, said = reason+"; "+refused.reason, refused.said
 	}
+	known := r.who.secrets()
+	reason = known.Blank(reason) + fmt.Sprintf("%.*s", longestSaid, known.Blank(said))
 	if fault.IsTransient(cause) {
 		reason += "; this may pass, and the next run tries again"
 	}
-	return r.who.scrub(reason)
+	return reason
 }

@@ -306,7 +306,7 @@ func (p *problems) err() error {
 	if strings.Contains(strings.ToLower(string(first.Message)), "exceeded allowed usage") {
 		return refuse("the allowance of data for this key is used up; it is counted by month and day, for all of the organisation's keys together")
 	}
-	return refuse("the service answers with an error (code %s): %.200s", first.Code, string(first.Message))
+	return &refusal{reason: "the service answers with an error", said: fmt.Sprintf(" (code %s): %s", first.Code, first.Message)}
 }
 
 // opens reads the bracket that a list begins with. An object in its place says what is wrong.
@@ -345,8 +345,21 @@ func broken(err error) error {
 }
 
 // A refusal is an answer that breaks what is known of the service as a whole.
-type refusal struct{ reason string }
+type refusal struct {
+	reason string
+	said   string // by the service: it may hold anything, and be of any length
+}
 
 func (r *refusal) Error() string { return r.reason }
 
-func refuse(reason string, args ...any) error { return &refusal{fmt.Sprintf(reason, args...)} }
+// refuse gives a reason in our own words.
+func refuse(reason string, args ...any) error { return &refusal{reason: fmt.Sprintf(reason, args...)} }
+
+// A quoting is an answer that repeats the key, of which nothing is kept. It was taken all the same, and counts.
+type quoting struct {
+	error
+	size int64
+}
+
+// Unwrap gives what is wrong with it.
+func (q *quoting) Unwrap() error { return q.error }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/goldthread/goldthread/connectors"
+	"github.com/goldthread/goldthread/internal/secrets"
 )
 
 // Credentials are a token, or a key with the secret that signs for it.
@@ -54,14 +55,7 @@ func (c credentials) sign(address string) (string, error) {
 	return address + "&Signature=" + signature, nil
 }
 
-// scrub takes the secrets out of a text of the service's.
-func (c credentials) scrub(text string) string {
-	for _, secret := range []connectors.Secret{c.key, c.secret} {
-		for _, form := range []string{secret.Reveal(), url.QueryEscape(secret.Reveal())} {
-			if form != "" {
-				text = strings.ReplaceAll(text, form, "***")
-			}
-		}
-	}
-	return text
+// secrets are what no text and no file may hold.
+func (c credentials) secrets() secrets.Known {
+	return secrets.Known{c.key.Reveal(), c.secret.Reveal()}
 }

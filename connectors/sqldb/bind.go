@@ -36,9 +36,6 @@ func (v *visit) bind(r relation, found shape) error {
 		if slices.Contains(v.table.Totals, c.Name) {
 			p.totals = append(p.totals, found.Columns[at])
 		}
-		if found.Columns[at].Finer && c.Kind == connectors.Timestamp {
-			v.tell("column %q: a timestamp keeps six decimal places of a second, and those behind that the source's %s may have are cut off; as text all of them are kept", c.Name, found.Columns[at].Type)
-		}
 	}
 	if len(missing) > 0 {
 		return refuse("the source lacks %s; the source has %s", strings.Join(missing, ", "), names(found.Columns))

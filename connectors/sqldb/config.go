@@ -29,10 +29,12 @@ type Config struct {
 	Database string `yaml:"database"`
 	// User is the account, which needs no more than to read.
 	User string `yaml:"user"`
-	// PasswordEnv is the variable of the environment that holds the account's password.
+	// PasswordEnv is the variable of the environment, in capitals, that holds the account's password.
 	PasswordEnv string `yaml:"password_env"`
 	// PasswordFile is a file that holds it, in the place of a variable.
 	PasswordFile string `yaml:"password_file"`
+	// SignIn is password or, with SQL Server, windows: as the account that Goldthread runs under on Windows.
+	SignIn string `yaml:"sign_in"`
 	// TLS is verify, or off.
 	TLS string `yaml:"tls"`
 	// CAFile is a file of the certificates to trust beside or instead of the machine's own.
@@ -85,8 +87,11 @@ type CursorTerms struct {
 const (
 	tlsVerify = "verify"
 	tlsOff    = "off"
-	mostBatch = 1 << 17
-	mostTries = 10
+
+	byPassword = "password"
+	asWindows  = "windows"
+	mostBatch  = 1 << 17
+	mostTries  = 10
 )
 
 // Default is the settings before a file is read.
@@ -107,11 +112,7 @@ func (c *Config) password() connectors.SecretPlace {
 func (c *Config) Validate(at *strictyaml.Positions) error {
 	i := connectors.Inspect(at)
 	i.OneOf("engine", c.Engine, engineNames(), true)
-	for name, text := range map[string]string{"host": c.Host, "database": c.Database, "user": c.User} {
-		if text == "" {
-			i.Fault(name, "add "+name+", as whoever runs the database gives it", "%s is not given", name)
-		}
-	}
+	c.names(i)
 	if c.Port < 0 || c.Port > 65535 {
 		i.Fault("port", "write a number from 1 to 65535, or leave it out for the engine's usual one", "port is %d", c.Port)
 	}
@@ -120,6 +121,7 @@ func (c *Config) Validate(at *strictyaml.Positions) error {
 	if c.TLS == tlsOff && c.CAFile != "" {
 		i.Fault("ca_file", "leave it out, or set tls to verify", "ca_file has no meaning with tls: off")
 	}
+	c.signIn(i)
 	c.amounts(i)
 	contracts := make([]connectors.Contract, len(c.Datasets))
 	for n, s := range c.Datasets {
@@ -128,6 +130,35 @@ func (c *Config) Validate(at *strictyaml.Positions) error {
 	}
 	i.Contracts(contracts)
 	return i.Err()
+}
+
+// names adds the faults of who and where. They are told in places and warnings, so none may be an address or a string of
+// settings with the password in it; what such a one holds is not told here either.
+func (c *Config) names(i *connectors.Inspector) {
+	for _, one := range []struct{ name, text, not string }{
+		{"host", c.Host, "@;=?"}, {"database", c.Database, "@;=?/"}, {"user", c.User, ";=/:"},
+	} {
+		switch {
+		case one.name == "user" && c.SignIn == asWindows:
+		case one.text == "":
+			i.Fault(one.name, "add "+one.name+", as whoever runs the database gives it", "%s is not given", one.name)
+		case strings.ContainsAny(one.text, one.not) && !isSocket(one.text):
+			i.Fault(one.name, "write the name alone; if there is a password in it, take it out of the file and have it changed",
+				"%s is more than a name", one.name)
+		}
+	}
+}
+
+// signIn adds the faults of how it signs in.
+func (c *Config) signIn(i *connectors.Inspector) {
+	i.OneOf("sign_in", c.SignIn, []string{byPassword, asWindows}, false)
+	switch {
+	case c.SignIn != asWindows:
+	case c.Engine != "sqlserver":
+		i.Fault("sign_in", "leave it out and give user and password_env", "only SQL Server can be signed in to as Windows does")
+	case c.User != "" || c.PasswordEnv != "" || c.PasswordFile != "":
+		i.Fault("sign_in", "leave them out, or leave sign_in out and give the password", "user and password have no meaning for the account that Goldthread runs under")
+	}
 }
 
 // amounts adds the faults of times and numbers.
@@ -244,7 +275,7 @@ func (c *Config) Open(deps connectors.Deps) (connectors.Source, error) {
 func (s *Source) target(l *line) target {
 	c := s.config
 	t := target{
-		Host: c.Host, Port: c.Port, Database: c.Database, User: c.User, Zone: s.zone.String(),
+		Host: c.Host, Port: c.Port, Database: c.Database, User: c.User, AsWindows: c.SignIn == asWindows, Zone: s.zone.String(),
 		ConnectTimeout: duration(c.ConnectTimeout), StatementTimeout: duration(c.Timeout), LockTimeout: duration(c.LockTimeout),
 		Dial: l.dialer(duration(c.Silence)), TLS: tlsTerms{off: c.TLS == tlsOff || isSocket(c.Host), host: c.Host, caFile: c.CAFile},
 	}

@@ -46,6 +46,7 @@ type target struct {
 	Host, Database, User string
 	Port                 int
 	Password             string
+	AsWindows            bool // as the account that the program runs under
 	TLS                  tlsTerms
 	Zone                 string        // in which the source's clock is told to columns without an offset
 	ConnectTimeout       time.Duration // until the session stands
@@ -99,8 +100,6 @@ type column struct {
 	Class     class  `json:"class"`
 	Nullable  bool   `json:"nullable,omitempty"`
 	Collation string `json:"collation,omitempty"`
-	// Finer says that its times have more decimal places of a second than the six that a timestamp keeps.
-	Finer bool `json:"finer,omitempty"`
 }
 
 // isTime says whether the clock can be compared with values of the column.

@@ -6,8 +6,6 @@ import (
 	"database/sql/driver"
 	_ "embed"
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/goldthread/goldthread/connectors"
@@ -78,14 +76,12 @@ func (d oracle) absent(ctx context.Context, s session, r relation) error {
 	return refuse("there is no table or view %s, or the account may not see it", fromOf(d, r))
 }
 
-// shapeOfQuery asks for no row of a query. Nothing is said there of keys, nor of how fine times are.
+// shapeOfQuery asks for no row of a query. Nothing is said there of keys.
 func (d oracle) shapeOfQuery(ctx context.Context, s *oraSession, r relation) (found shape, err error) {
 	types, err := s.describe(ctx, "select source_rows.* from "+fromOf(d, r)+" where 1 = 0")
 	for _, t := range types {
 		nullable, _ := t.Nullable()
-		c := oraColumn(t.Name(), oraTypeOf(t), nullable)
-		c.Finer = strings.HasPrefix(c.Type, "TIMESTAMP")
-		found.Columns = append(found.Columns, c)
+		found.Columns = append(found.Columns, oraColumn(t.Name(), oraTypeOf(t), nullable))
 	}
 	return found, err
 }
@@ -109,16 +105,9 @@ func oraTypeOf(t *sql.ColumnType) string {
 	return name
 }
 
-var oraPrecision = regexp.MustCompile(`^TIMESTAMP\((\d)\)`)
-
 // oraColumn is a column by its name and type.
 func oraColumn(name, kind string, nullable bool) column {
-	c := column{Name: name, Type: kind, Class: oraClass(kind), Nullable: nullable}
-	if digits := oraPrecision.FindStringSubmatch(kind); digits != nil {
-		n, _ := strconv.Atoi(digits[1])
-		c.Finer = n > 6
-	}
-	return c
+	return column{Name: name, Type: kind, Class: oraClass(kind), Nullable: nullable}
 }
 
 // oraName is the name of a type without its arguments, which of some stand in its midst.

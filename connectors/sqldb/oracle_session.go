@@ -157,12 +157,13 @@ func oraTime(kind connectors.CellKind, form string) sqlDecoder {
 		if len(cell.Text) > 0 && cell.Text[0] == ' ' { // the place of a sign
 			cell.Text = cell.Text[1:]
 		}
+		cell.Finer = false
 		at, err := time.Parse(form, string(cell.Text))
 		if err != nil {
 			return nil
 		}
-		cell.Kind, cell.Int = kind, at.UnixMicro()
-		if kind == connectors.LocalCell && at.Nanosecond()%1000 == 0 {
+		cell.Kind, cell.Int, cell.Finer = kind, at.UnixMicro(), finer(at)
+		if kind == connectors.LocalCell && !cell.Finer {
 			cell.Text = nil
 		}
 		return nil

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/secrets"
 )
 
 // A refusal says why what was found cannot be taken, in words for the people who know the source.
@@ -28,8 +29,15 @@ type problem struct {
 	refused bool // by the contract, and not by the source
 }
 
-// explain says what an error means. What a server says itself is passed on by the dialect alone, where it cannot hold a value.
+// explain says what an error means, with *** where somebody's words hold the password.
 func (r *reading) explain(err error) problem {
+	p := r.meaning(err)
+	p.words = secrets.Known{r.secret.Reveal()}.Blank(p.words)
+	return p
+}
+
+// meaning is what an error means. What a server says itself is passed on by the dialect alone, where it cannot hold a value.
+func (r *reading) meaning(err error) problem {
 	var refused *refusal
 	var told *fault.Error
 	switch {

@@ -20,9 +20,10 @@ type reading struct {
 	table  table
 	before cursor // moves on with each load that was handed over
 	emit   func(connectors.Batch) error
-	line   *line    // of this try
-	begun  bool     // something of the load at hand was yielded
-	notes  []string // of tries that came to nothing
+	line   *line             // of this try
+	secret connectors.Secret // that this try signs in with
+	begun  bool              // something of the load at hand was yielded
+	notes  []string          // of tries that came to nothing
 }
 
 // A scope is which rows a load reads: those at and after a cursor, or all where there is none.
@@ -91,11 +92,11 @@ func (r *reading) connect(ctx context.Context) (session, error) {
 	r.line = &line{}
 	t := r.target(r.line)
 	if r.config.password().Given() {
-		secret, err := r.deps.Secret(r.config.password())
-		if err != nil {
+		var err error
+		if r.secret, err = r.deps.Secret(r.config.password()); err != nil {
 			return nil, err
 		}
-		t.Password = secret.Reveal()
+		t.Password = r.secret.Reveal()
 	}
 	return r.dialect.connect(ctx, t)
 }

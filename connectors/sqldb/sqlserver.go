@@ -91,7 +91,6 @@ func (d sqlserver) shapeOfQuery(ctx context.Context, s session, r relation, foun
 func msColumn(row []connectors.Cell) column {
 	c := column{Name: string(row[0].Text), Type: string(row[1].Text), Nullable: row[2].Int != 0, Collation: string(row[3].Text)}
 	c.Class = msClass(c.Type)
-	c.Finer = c.isTime() && strings.HasSuffix(c.Type, "(7)")
 	return c
 }
 

@@ -168,7 +168,7 @@ func msLocal(form string) msDecoder {
 			return msUnexpected("time", value)
 		}
 		cell.Kind, cell.Int = connectors.LocalCell, at.UnixMicro()
-		if at.Nanosecond()%1000 != 0 {
+		if cell.Finer = finer(at); cell.Finer {
 			cell.Text = at.AppendFormat(nil, form)
 		}
 		return nil
@@ -183,9 +183,13 @@ func msMoment(form string) msDecoder {
 			return msUnexpected("time", value)
 		}
 		cell.Kind, cell.Int, cell.Text = connectors.MomentCell, at.UnixMicro(), at.AppendFormat(nil, form)
+		cell.Finer = finer(at)
 		return nil
 	}
 }
+
+// finer says whether a time has parts of a second past microseconds.
+func finer(at time.Time) bool { return at.Nanosecond()%1000 != 0 }
 
 func msClock(form string) msDecoder {
 	return func(value driver.Value, cell *connectors.Cell) error {

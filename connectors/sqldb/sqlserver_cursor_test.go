@@ -16,10 +16,10 @@ func changing(lookBack string) string {
 	return "    mode: increment\n    key: [id]\n    cursor: {column: changed, look_back: " + lookBack + "}\n    full_comparison: never\n    columns: {id: {type: integer}, changed: {type: text}}\n"
 }
 
-func changed(kind string, values ...any) *msTable {
-	t := &msTable{columns: columnsOf("id int not null", "changed "+kind), key: "id", cursor: "changed"}
+func changed(kind string, values ...any) *tdstest.Table {
+	t := &tdstest.Table{Columns: tdstest.ColumnsOf("id int not null", "changed "+kind), Key: "id", Cursor: "changed"}
 	for i, value := range values {
-		t.rows = append(t.rows, []any{i + 1, value})
+		t.Rows = append(t.Rows, []any{i + 1, value})
 	}
 	return t
 }
@@ -75,14 +75,14 @@ func TestSQLServerCursorsKeepTheirPrecision(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			table := changed(one.kind, one.first...)
-			s := table.serve(t, tdstest.Plain)
+			s := table.Serve(t, tdstest.Plain)
 			source := msSource(t, s, "", changing("0"))
 			first := readOnce(t, source, nil)
 			if len(first.rows) != len(one.first) || at(t, first.cursor) != one.saved {
 				t.Fatalf("the first night: %v, cursor %s", first.rows, first.cursor)
 			}
 			for _, value := range one.second {
-				table.rows = append(table.rows, []any{len(table.rows) + 1, value})
+				table.Rows = append(table.Rows, []any{len(table.Rows) + 1, value})
 			}
 			second := readOnce(t, source, first.cursor)
 			var ids []string
@@ -104,14 +104,14 @@ func TestSQLServerCursorsKeepTheirPrecision(t *testing.T) {
 // A transaction that got its row version before others and commits after them must not be passed over.
 func TestSQLServerRowVersionsThatCommitLateCome(t *testing.T) {
 	table := changed("rowversion", "0x00000000000007D1", "0x00000000000007D3")
-	table.active = "0x00000000000007D2" // of a transaction under way
-	s := table.serve(t, tdstest.Plain)
+	table.Active = "0x00000000000007D2" // of a transaction under way
+	s := table.Serve(t, tdstest.Plain)
 	source := msSource(t, s, "", changing("0"))
 	first := readOnce(t, source, nil)
-	if at(t, first.cursor) != table.active || len(first.rows) != 2 {
+	if at(t, first.cursor) != table.Active || len(first.rows) != 2 {
 		t.Fatalf("%v, cursor %s", first.rows, first.cursor)
 	}
-	table.rows, table.active = append(table.rows, []any{3, "0x00000000000007D2"}), "0x00000000000007D4"
+	table.Rows, table.Active = append(table.Rows, []any{3, "0x00000000000007D2"}), "0x00000000000007D4"
 	second := readOnce(t, source, first.cursor)
 	if want := "[3|0x00000000000007D2 2|0x00000000000007D3]"; fmt.Sprint(second.rows) != want || at(t, second.cursor) != "0x00000000000007D3" {
 		t.Errorf("got %v, cursor %s", second.rows, second.cursor)
@@ -136,11 +136,11 @@ func TestSQLServerRowVersionsThatCommitLateCome(t *testing.T) {
 func TestSQLServerTiesAndLateCommits(t *testing.T) {
 	table := changed("datetime2(7)")
 	for i := range 1000 {
-		table.rows = append(table.rows, []any{i + 1, "2026-05-01 10:00:00.0000000"})
+		table.Rows = append(table.Rows, []any{i + 1, "2026-05-01 10:00:00.0000000"})
 	}
-	source := msSource(t, table.serve(t, tdstest.Plain), "batch_rows: 300", changing("2h"))
+	source := msSource(t, table.Serve(t, tdstest.Plain), "batch_rows: 300", changing("2h"))
 	first := readOnce(t, source, nil)
-	table.rows = append(table.rows, []any{1001, "2026-05-01 08:00:00.0000000"}, []any{1002, "2026-05-01 07:59:59.9999999"})
+	table.Rows = append(table.Rows, []any{1001, "2026-05-01 08:00:00.0000000"}, []any{1002, "2026-05-01 07:59:59.9999999"})
 	second := readOnce(t, source, first.cursor)
 	if len(first.rows) != 1000 || len(second.rows) != 1001 || second.rows[0] != "1001|2026-05-01 08:00:00" {
 		t.Errorf("%d rows and then %d", len(first.rows), len(second.rows))
@@ -149,9 +149,9 @@ func TestSQLServerTiesAndLateCommits(t *testing.T) {
 
 func TestSQLServerSetBackIsReadWhole(t *testing.T) {
 	table := changed("datetime2(7)", "2026-05-01 10:00:00.0000000", "2026-05-02 10:00:00.0000000")
-	source := msSource(t, table.serve(t, tdstest.Plain), "", changing("0"))
+	source := msSource(t, table.Serve(t, tdstest.Plain), "", changing("0"))
 	first := readOnce(t, source, nil)
-	table.rows = table.rows[:1]
+	table.Rows = table.Rows[:1]
 	second := readOnce(t, source, first.cursor)
 	if len(second.rows) != 1 || at(t, second.cursor) != "2026-05-01 10:00:00.0000000" || !strings.Contains(fmt.Sprint(second.last().Notes), "everything was read") {
 		t.Errorf("got %v, %+v", second.rows, second.last())

@@ -37,8 +37,8 @@ func TestSQLServerErrorsLeaveNothing(t *testing.T) {
 	for name, one := range msRaised {
 		t.Run(name, func(t *testing.T) {
 			table := cases(1000)
-			table.fails = func(int) tdstest.Answer { return tdstest.Answer{Error: &one.error} }
-			failed(t, readOnce(t, msSource(t, table.serve(t, tdstest.Plain), "tries: 2\nbatch_rows: 100", msIncrement), nil), one.words)
+			table.Fails = func(int) tdstest.Answer { return tdstest.Answer{Error: &one.error} }
+			failed(t, readOnce(t, msSource(t, table.Serve(t, tdstest.Plain), "tries: 2\nbatch_rows: 100", msIncrement), nil), one.words)
 		})
 	}
 }
@@ -47,13 +47,13 @@ func TestSQLServerIsAskedAgainAfterAnError(t *testing.T) {
 	for name, one := range msRaised {
 		t.Run(name, func(t *testing.T) {
 			table := cases(1000)
-			table.fails = func(n int) tdstest.Answer {
+			table.Fails = func(n int) tdstest.Answer {
 				if n == 1 {
 					return tdstest.Answer{Error: &one.error}
 				}
 				return tdstest.Answer{}
 			}
-			r := readOnce(t, msSource(t, table.serve(t, tdstest.Plain), "batch_rows: 100", msIncrement), nil)
+			r := readOnce(t, msSource(t, table.Serve(t, tdstest.Plain), "batch_rows: 100", msIncrement), nil)
 			if len(r.rows) != 1000 || r.last().Outcome != connectors.Landed || !strings.Contains(fmt.Sprint(r.last().Notes), "try 1 came to nothing") {
 				t.Errorf("%d rows, %+v", len(r.rows), r.last())
 			}
@@ -69,13 +69,13 @@ func TestSQLServerCutsLeaveNothing(t *testing.T) {
 				t.Run(fmt.Sprint(encryption, how, after), func(t *testing.T) {
 					t.Parallel()
 					table := cases(1000)
-					table.fails = func(n int) tdstest.Answer {
+					table.Fails = func(n int) tdstest.Answer {
 						if n == 1 {
 							return tdstest.Answer{Cut: how, After: after}
 						}
 						return tdstest.Answer{}
 					}
-					s := table.serve(t, encryption)
+					s := table.Serve(t, encryption)
 					source := msSource(t, s, "tries: 1\nsilence: 1s\nbatch_rows: 100", msIncrement)
 					failed(t, readOnce(t, source, nil), reason)
 					if r := readOnce(t, source, nil); len(r.rows) != 1000 || !r.kept {
@@ -89,8 +89,8 @@ func TestSQLServerCutsLeaveNothing(t *testing.T) {
 
 func TestSQLServerIsToldThatAReadingIsLeft(t *testing.T) {
 	table := cases(1000)
-	table.fails = func(int) tdstest.Answer { return tdstest.Answer{Cut: tdstest.Waiting, After: 500} }
-	s := table.serve(t, tdstest.Plain)
+	table.Fails = func(int) tdstest.Answer { return tdstest.Answer{Cut: tdstest.Waiting, After: 500} }
+	s := table.Serve(t, tdstest.Plain)
 	source := msSource(t, s, "batch_rows: 100", msIncrement)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -108,8 +108,8 @@ func TestSQLServerIsToldThatAReadingIsLeft(t *testing.T) {
 
 func TestSQLServerStatementsHaveAnEnd(t *testing.T) {
 	table := cases(10)
-	table.fails = func(int) tdstest.Answer { return tdstest.Answer{Cut: tdstest.Waiting, After: 5} }
-	s := table.serve(t, tdstest.Plain)
+	table.Fails = func(int) tdstest.Answer { return tdstest.Answer{Cut: tdstest.Waiting, After: 5} }
+	s := table.Serve(t, tdstest.Plain)
 	failed(t, readOnce(t, msSource(t, s, "tries: 1\ntimeout: 1s", msIncrement), nil), "the statement took longer than timeout; this may pass")
 	if s.Attentions() == 0 {
 		t.Errorf("the server was told %d times", s.Attentions())
@@ -117,7 +117,7 @@ func TestSQLServerStatementsHaveAnEnd(t *testing.T) {
 }
 
 func TestSQLServerTakesAccountsOfWindows(t *testing.T) {
-	s := cases(1).serve(t, tdstest.Required)
+	s := cases(1).Serve(t, tdstest.Required)
 	source := msSource(t, s, "", msIncrement)
 	source.config.User = tdstest.WindowsUser
 	if r := readOnce(t, source, nil); len(r.rows) != 1 || s.Logins()[0].User != tdstest.WindowsUser {
@@ -127,7 +127,7 @@ func TestSQLServerTakesAccountsOfWindows(t *testing.T) {
 
 func TestSQLServerSaysWhyNobodyGetsIn(t *testing.T) {
 	t.Run("a wrong secret", func(t *testing.T) {
-		s := cases(1).serve(t, tdstest.Plain)
+		s := cases(1).Serve(t, tdstest.Plain)
 		source := msSource(t, s, "", msIncrement)
 		source.deps.Getenv = func(string) string { return "canaryWRONG" }
 		r := readOnce(t, source, nil)
@@ -137,7 +137,7 @@ func TestSQLServerSaysWhyNobodyGetsIn(t *testing.T) {
 		}
 	})
 	t.Run("a certificate that nobody vouches for", func(t *testing.T) {
-		s := cases(1).serve(t, tdstest.Required)
+		s := cases(1).Serve(t, tdstest.Required)
 		s.CAFile = ""
 		source := msSource(t, s, "", msIncrement)
 		source.config.TLS = tlsVerify
@@ -147,12 +147,12 @@ func TestSQLServerSaysWhyNobodyGetsIn(t *testing.T) {
 		}
 	})
 	t.Run("a certificate for another host", func(t *testing.T) {
-		s := cases(1).serve(t, tdstest.Required)
+		s := cases(1).Serve(t, tdstest.Required)
 		s.Host = "localhost"
 		failed(t, readOnce(t, msSource(t, s, "", msIncrement), nil), "the server's certificate is not trusted: certificate is valid for")
 	})
 	t.Run("a server without TLS", func(t *testing.T) {
-		s := cases(1).serve(t, tdstest.Plain)
+		s := cases(1).Serve(t, tdstest.Plain)
 		source := msSource(t, s, "", msIncrement)
 		source.config.TLS = tlsVerify
 		failed(t, readOnce(t, source, nil), noTLS)
@@ -161,7 +161,7 @@ func TestSQLServerSaysWhyNobodyGetsIn(t *testing.T) {
 		}
 	})
 	t.Run("nobody there", func(t *testing.T) {
-		s := cases(1).serve(t, tdstest.Plain)
+		s := cases(1).Serve(t, tdstest.Plain)
 		source := msSource(t, s, "tries: 1", msIncrement)
 		source.config.Port = 1
 		failed(t, readOnce(t, source, nil), "nothing listens there")

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"errors"
 	"io"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -60,7 +61,12 @@ func msConfig(t target) (msdsn.Config, error) {
 		AppName: "goldthread", ReadOnlyIntent: true, Protocols: []string{"tcp"}, DialTimeout: t.ConnectTimeout,
 		BrowserMessage: msdsn.BrowserAllInstances, DisableRetry: true, Encryption: msdsn.EncryptionDisabled,
 	}
-	if strings.Contains(t.User, `\`) {
+	switch {
+	case t.AsWindows && runtime.GOOS != "windows":
+		return config, refuse("sign_in: windows needs Goldthread to run on Windows, under an account that may read; elsewhere give user and password_env")
+	case t.AsWindows:
+		config.Parameters = map[string]string{"authenticator": "winsspi"}
+	case strings.Contains(t.User, `\`):
 		config.Parameters = map[string]string{"authenticator": "ntlm"}
 	}
 	t.TLS.host = host

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -18,14 +19,14 @@ func quick(s *Source) *Source {
 }
 
 // cases are a table of a few columns, with as many rows as wanted.
-func cases(n int) *msTable {
-	t := &msTable{
-		columns: columnsOf("id int not null", "name nvarchar(50)", "cost decimal(10,2)", "changed datetime2(7)", "secret nvarchar(20)"),
-		key:     "id", cursor: "changed", totals: []string{"cost"},
+func cases(n int) *tdstest.Table {
+	t := &tdstest.Table{
+		Columns: tdstest.ColumnsOf("id int not null", "name nvarchar(50)", "cost decimal(10,2)", "changed datetime2(7)", "secret nvarchar(20)"),
+		Key:     "id", Cursor: "changed", Totals: []string{"cost"},
 	}
 	for i := range n {
-		changed := msNow.Add(-time.Hour*time.Duration(n-i)).Format("2006-01-02 15:04:05") + ".0000001"
-		t.rows = append(t.rows, []any{i + 1, fmt.Sprint("case ", i+1), "10.25", changed, "not asked for"})
+		changed := tdstest.TableNow.Add(-time.Hour*time.Duration(n-i)).Format("2006-01-02 15:04:05") + ".0000001"
+		t.Rows = append(t.Rows, []any{i + 1, fmt.Sprint("case ", i+1), "10.25", changed, "not asked for"})
 	}
 	return t
 }
@@ -40,7 +41,7 @@ const msIncrement = `
       id: {type: integer}
       name: {type: text}
       cost: {type: "decimal(10,2)"}
-      changed: {type: timestamp}
+      changed: {type: text}
 `
 
 func statements(s *tdstest.Server) []string {
@@ -59,7 +60,7 @@ func statements(s *tdstest.Server) []string {
 }
 
 func TestSQLServerIsAskedInThisWay(t *testing.T) {
-	s := cases(3).serve(t, tdstest.Plain)
+	s := cases(3).Serve(t, tdstest.Plain)
 	source := msSource(t, s, "lock_timeout: 7s", msIncrement)
 	first := readOnce(t, source, nil)
 	if len(first.rows) != 3 || first.err != nil {
@@ -103,12 +104,12 @@ func TestSQLServerTellsOfALackOfSnapshots(t *testing.T) {
 		level  string
 		told   bool
 	}{
-		"allowed":        {msDatabaseAnswer(1, 0), "begin snapshot", false},
-		"not allowed":    {msDatabaseAnswer(0, 0), "begin read committed", true},
-		"a copy to read": {msDatabaseAnswer(0, 1), "begin read committed", false},
+		"allowed":        {tdstest.DatabaseAnswer(1, 0), "begin snapshot", false},
+		"not allowed":    {tdstest.DatabaseAnswer(0, 0), "begin read committed", true},
+		"a copy to read": {tdstest.DatabaseAnswer(0, 1), "begin read committed", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := cases(1).serve(t, tdstest.Plain)
+			s := cases(1).Serve(t, tdstest.Plain)
 			s.On("sys.databases", one.answer)
 			r := readOnce(t, msSource(t, s, "", msIncrement), nil)
 			notes := strings.Join(r.last().Notes, "\n")
@@ -121,8 +122,8 @@ func TestSQLServerTellsOfALackOfSnapshots(t *testing.T) {
 
 func TestSQLServerTellsWhatItHides(t *testing.T) {
 	table := cases(1)
-	table.hidden = map[string]string{"name": "masked", "secret": "encrypted"}
-	told := fmt.Sprint(readOnce(t, msSource(t, table.serve(t, tdstest.Plain), "", msIncrement), nil).last().Notes)
+	table.Hidden = map[string]string{"name": "masked", "secret": "encrypted"}
+	told := fmt.Sprint(readOnce(t, msSource(t, table.Serve(t, tdstest.Plain), "", msIncrement), nil).last().Notes)
 	for _, words := range []string{`the column "name" masked, not what is stored`, `the column "secret" encrypted, not what is stored`} {
 		if !strings.Contains(told, words) {
 			t.Errorf("told %s, without %s", told, words)
@@ -134,7 +135,7 @@ func TestSQLServerTellsWhatItHides(t *testing.T) {
 }
 
 func TestSQLServerTellsWhoSignsInThatItOnlyReads(t *testing.T) {
-	s := cases(1).serve(t, tdstest.Required)
+	s := cases(1).Serve(t, tdstest.Required)
 	if r := readOnce(t, msSource(t, s, "", msIncrement), nil); r.last().Outcome != connectors.Landed {
 		t.Fatalf("%+v", r)
 	}
@@ -144,13 +145,37 @@ func TestSQLServerTellsWhoSignsInThatItOnlyReads(t *testing.T) {
 	}
 }
 
+// The listener of an availability group sends on who says that it only reads. The copy's certificate is verified under the
+// copy's own name.
+func TestSQLServerFollowsAListenerToTheCopy(t *testing.T) {
+	for name, test := range map[string]struct{ host, want string }{
+		"to a copy":         {"127.0.0.1", "landed:"},
+		"to another's name": {"localhost", "failed: the server's certificate is not trusted: certificate is valid for"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			listener, replica := tdstest.Start(t, tdstest.Required), cases(3).Serve(t, tdstest.Required)
+			listener.Route(test.host, replica)
+			last := readOnce(t, msSource(t, listener, "", msIncrement), nil).last()
+			if told := fmt.Sprintf("%s: %s", last.Outcome, last.Reason); !strings.HasPrefix(told, test.want) {
+				t.Errorf("got %s, want %s", told, test.want)
+			}
+			if at := listener.Logins(); len(at) != 1 || !at[0].ReadOnly || len(listener.Requests()) > 0 {
+				t.Errorf("at the listener: %+v, %+v", at, listener.Requests())
+			}
+			if at := replica.Logins(); test.want == "landed:" && (len(at) != 1 || !at[0].ReadOnly) {
+				t.Errorf("at the copy: %+v", at)
+			}
+		})
+	}
+}
+
 func TestSQLServerReadsTheQueryOfAFile(t *testing.T) {
-	s := cases(2).serve(t, tdstest.Plain)
+	s := cases(2).Serve(t, tdstest.Plain)
 	asked := ""
 	s.Handle("dm_exec_describe_first_result_set", func(r tdstest.Request) tdstest.Answer {
 		asked = fmt.Sprint(r.Params[0].Value)
 		return tdstest.Answer{
-			Columns: columnsOf("name nvarchar(128)", "system_type_name nvarchar(256)", "is_nullable int", "collation_name nvarchar(128)", "error_message nvarchar(max)"),
+			Columns: tdstest.ColumnsOf("name nvarchar(128)", "system_type_name nvarchar(256)", "is_nullable int", "collation_name nvarchar(128)", "error_message nvarchar(max)"),
 			Rows:    [][]any{{"id", "int", 0, "", nil}, {"name", "nvarchar(50)", 1, "", nil}},
 		}
 	})
@@ -162,7 +187,7 @@ func TestSQLServerReadsTheQueryOfAFile(t *testing.T) {
 	}
 	defer session.close()
 	found, err := source.dialect.shape(ctx, session, relation{Query: "select id, name from dbo.cases;\n"})
-	want := "[{id int number false  false} {name nvarchar(50) text true  false}]"
+	want := "[{id int number false } {name nvarchar(50) text true }]"
 	if err != nil || fmt.Sprint(found.Columns) != want {
 		t.Errorf("got %v, %v", found.Columns, err)
 	}
@@ -178,8 +203,8 @@ func withSecret(s *Source) target {
 }
 
 func TestSQLServerSaysWhatAnAccountCouldWrite(t *testing.T) {
-	s := cases(1).serve(t, tdstest.Plain)
-	s.On("fn_my_permissions", tdstest.Answer{Columns: columnsOf("what varchar(200)"), Rows: [][]any{{"every table of the database"}}})
+	s := cases(1).Serve(t, tdstest.Plain)
+	s.On("fn_my_permissions", tdstest.Answer{Columns: tdstest.ColumnsOf("what varchar(200)"), Rows: [][]any{{"every table of the database"}}})
 	source := msSource(t, s, "", msIncrement)
 	session, err := source.dialect.connect(t.Context(), withSecret(source))
 	if err != nil {
@@ -192,8 +217,8 @@ func TestSQLServerSaysWhatAnAccountCouldWrite(t *testing.T) {
 }
 
 func TestSQLServerLacksWhatIsNotThere(t *testing.T) {
-	s := cases(1).serve(t, tdstest.Plain)
-	s.On("from sys.objects as relation", tdstest.Answer{Columns: columnsOf("object_id varchar(12)", "view_mark nvarchar(max)")})
+	s := cases(1).Serve(t, tdstest.Plain)
+	s.On("from sys.objects as relation", tdstest.Answer{Columns: tdstest.ColumnsOf("object_id varchar(12)", "view_mark nvarchar(max)")})
 	r := readOnce(t, msSource(t, s, "", msIncrement), nil)
 	if last := r.last(); last.Outcome != connectors.Refused || last.Reason != "there is no table or view [dbo].[cases], or the account may not see it" {
 		t.Errorf("%+v", last)
@@ -202,8 +227,8 @@ func TestSQLServerLacksWhatIsNotThere(t *testing.T) {
 
 func TestSQLServerRefusesSumsThatAreNotExact(t *testing.T) {
 	table := cases(1)
-	table.columns[2].Type = "float"
-	r := readOnce(t, msSource(t, table.serve(t, tdstest.Plain), "", strings.Replace(msIncrement, `"decimal(10,2)"`, "text", 1)), nil)
+	table.Columns[2].Type = "float"
+	r := readOnce(t, msSource(t, table.Serve(t, tdstest.Plain), "", strings.Replace(msIncrement, `"decimal(10,2)"`, "text", 1)), nil)
 	if last := r.last(); last.Outcome != connectors.Refused || !strings.Contains(last.Reason, "no exact total") {
 		t.Errorf("%+v", last)
 	}
@@ -228,5 +253,18 @@ func TestSQLServerConfigures(t *testing.T) {
 				t.Errorf("TLS is %+v", config.TLSConfig)
 			}
 		})
+	}
+}
+
+func TestOnlyWindowsSignsInAsItself(t *testing.T) {
+	config, err := msConfig(target{Host: "db.council.example", AsWindows: true, TLS: tlsTerms{off: true}})
+	if runtime.GOOS == "windows" {
+		if err != nil || config.Parameters["authenticator"] != "winsspi" {
+			t.Errorf("%v, %v", config.Parameters, err)
+		}
+		return
+	}
+	if err == nil || !strings.Contains(err.Error(), "needs Goldthread to run on Windows") {
+		t.Errorf("got %v", err)
 	}
 }

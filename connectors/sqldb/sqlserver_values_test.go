@@ -20,6 +20,9 @@ type msValue struct {
 
 const longest = "-9999999999999999999999999999.9999999999"
 
+// tooFine is why a time is set aside that a timestamp would have to cut.
+const tooFine = `! column "c": has more than six decimal places of a second, which a timestamp cannot hold; as text all of them are kept`
+
 var msValues = []msValue{
 	{"bit", 1, "boolean", "true"},
 	{"bit", 0, "text", "false"},
@@ -49,11 +52,14 @@ var msValues = []msValue{
 	{"datetime", "2026-07-05 00:00:00.003", "date", `! column "c": not a date (day/month/year)`},
 	{"datetime not null", "9999-12-31 23:59:59.997", "text", "9999-12-31 23:59:59.997"},
 	{"datetime2(7)", "2026-01-05 10:11:12.1234560", "timestamp", "2026-01-05T10:11:12.123456Z"},
-	{"datetime2(7)", "2026-01-05 10:11:12.1234567", "timestamp", "2026-01-05T10:11:12.123456Z"},
+	{"datetime2(7)", "2026-01-05 10:11:12.1234567", "timestamp", tooFine},
+	{"datetime2(7)", "2026-01-05 10:11:12.0000001", "timestamp", tooFine},
+	{"datetime2(7)", "2026-01-05 00:00:00.0000001", "date", `! column "c": not a date (day/month/year)`},
 	{"datetime2(7)", "2026-01-05 10:11:12.1234567", "text", "2026-01-05 10:11:12.1234567"},
 	{"datetime2(7)", "0001-01-01 00:00:00.0000001", "text", "0001-01-01 00:00:00.0000001"},
 	{"datetime2(3)", "2026-03-29 01:30:00.000", "timestamp", `! column "c": a time that did not exist, as the clocks went forward over it`},
-	{"datetimeoffset(7)", "2026-07-05 00:30:00.1234567 +01:00", "timestamp", "2026-07-04T23:30:00.123456Z"},
+	{"datetimeoffset(7)", "2026-07-05 00:30:00.1234560 +01:00", "timestamp", "2026-07-04T23:30:00.123456Z"},
+	{"datetimeoffset(7)", "2026-07-05 00:30:00.1234567 +01:00", "timestamp", tooFine},
 	{"datetimeoffset(7)", "2026-07-05 00:30:00.1234567 +01:00", "text", "2026-07-05 00:30:00.1234567 +01:00"},
 	{"datetimeoffset(0)", "2026-07-05 00:30:00 -05:30", "text", "2026-07-05 00:30:00 -05:30"},
 	{"char(5)", "é€", "text", "é€   "},
@@ -80,9 +86,9 @@ var msValues = []msValue{
 func TestSQLServerValuesLandExactly(t *testing.T) {
 	for _, one := range msValues {
 		t.Run(one.declared+" as "+one.contract, func(t *testing.T) {
-			table := &msTable{columns: append(columnsOf("id int not null"), tdstest.Column{Name: "c", Type: one.declared}), rows: [][]any{{1, one.value}}}
+			table := &tdstest.Table{Columns: append(tdstest.ColumnsOf("id int not null"), tdstest.Column{Name: "c", Type: one.declared}), Rows: [][]any{{1, one.value}}}
 			dataset := "    mode: snapshot\n    max_quarantined: 1\n    columns: {id: {type: integer}, c: {type: " + one.contract + "}}\n"
-			r := readOnce(t, msSource(t, table.serve(t, tdstest.Plain), "", dataset), nil)
+			r := readOnce(t, msSource(t, table.Serve(t, tdstest.Plain), "", dataset), nil)
 			got := ""
 			switch {
 			case r.err != nil || !r.kept:
@@ -99,25 +105,25 @@ func TestSQLServerValuesLandExactly(t *testing.T) {
 	}
 }
 
-func TestSQLServerSaysWhichTimesAreCut(t *testing.T) {
-	table := &msTable{columns: columnsOf("a datetime2(7)", "b datetime2(6)", "c datetimeoffset(7)", "d datetime2(7)"), rows: nil}
-	dataset := "    mode: snapshot\n    columns: {a: {type: timestamp}, b: {type: timestamp}, c: {type: timestamp}, d: {type: text}}\n"
-	r := readOnce(t, msSource(t, table.serve(t, tdstest.Plain), "", dataset), nil)
-	told := strings.Join(r.last().Notes, "\n")
-	for name, cut := range map[string]bool{"a": true, "b": false, "c": true, "d": false} {
-		if strings.Contains(told, fmt.Sprintf("column %q: a timestamp keeps six decimal places", name)) != cut {
-			t.Errorf("column %s, told: %s", name, told)
-		}
+// A row with a time that is too fine is set aside by its key, and the rows around it land.
+func TestSQLServerTimesAreNeverCut(t *testing.T) {
+	table := &tdstest.Table{Columns: tdstest.ColumnsOf("id int not null", "at datetime2(7)"), Key: "id", Rows: [][]any{
+		{1, "2026-01-05 10:11:12.1234560"}, {2, "2026-01-05 10:11:12.1234561"}, {3, "2026-01-05 10:11:12.0000000"},
+	}}
+	dataset := "    mode: snapshot\n    key: [id]\n    columns: {id: {type: integer}, at: {type: timestamp}}\n"
+	r := readOnce(t, msSource(t, table.Serve(t, tdstest.Plain), "", dataset), nil)
+	if len(r.rows) != 2 || len(r.rejects) != 1 || r.rejects[0].Text != "2026-01-05 10:11:12.1234561" || !strings.HasSuffix(r.rejects[0].Reason, "(the row with id 2)") {
+		t.Errorf("%q, %+v", r.rows, r.rejects)
 	}
 }
 
 // Each of the 300 ticks of a second must come back from its own text, as the cursor of a datetime does.
 func TestSQLServerTicksComeBackFromTheirTexts(t *testing.T) {
-	table := &msTable{columns: columnsOf("at datetime")}
+	table := &tdstest.Table{Columns: tdstest.ColumnsOf("at datetime")}
 	for tick := range 300 {
-		table.rows = append(table.rows, []any{fmt.Sprintf("2026-01-05 10:11:12.%03d", (tick*10+1)/3)})
+		table.Rows = append(table.Rows, []any{fmt.Sprintf("2026-01-05 10:11:12.%03d", (tick*10+1)/3)})
 	}
-	r := readOnce(t, msSource(t, table.serve(t, tdstest.Plain), "", "    mode: snapshot\n    columns: {at: {type: text}}\n"), nil)
+	r := readOnce(t, msSource(t, table.Serve(t, tdstest.Plain), "", "    mode: snapshot\n    columns: {at: {type: text}}\n"), nil)
 	if len(r.rows) != 300 {
 		t.Fatalf("%+v", r)
 	}

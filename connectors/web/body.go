@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/encoding"
@@ -109,7 +110,7 @@ func (a *asking) unpacked(response *http.Response, w *watch) (io.Reader, error) 
 		}
 		return &bounded{in: unpacked, left: a.limits.Bytes, most: a.limits.Bytes}, nil
 	default:
-		return nil, &bodyError{fmt.Sprintf("the answer is packed as %q, which was not asked for", packing)}
+		return nil, &bodyError{fmt.Sprintf("the answer is packed as %s, which was not asked for", quoted(packing))}
 	}
 }
 
@@ -162,18 +163,28 @@ func declared(contentType string) error {
 	kind, more, err := mime.ParseMediaType(contentType)
 	switch {
 	case err != nil:
-		return &bodyError{fmt.Sprintf("the answer is of an unknown kind (%.60q)", contentType)}
+		return &bodyError{fmt.Sprintf("the answer is of an unknown kind (%s)", quoted(contentType))}
 	case kind == "text/html" || kind == "application/xhtml+xml":
 		return errPage
 	case kind != "application/json" && kind != "text/json" && kind != "text/plain" && !strings.HasSuffix(kind, "+json"):
-		return &bodyError{fmt.Sprintf("the answer is of kind %.60q where JSON was asked for", kind)}
+		return &bodyError{fmt.Sprintf("the answer is of kind %s where JSON was asked for", quoted(kind))}
 	}
 	switch charset := strings.ToLower(more["charset"]); charset {
 	case "", "utf-8", "utf8", "us-ascii":
 		return nil
 	default:
-		return &bodyError{fmt.Sprintf("the answer is text in %.40q where UTF-8 was expected", charset)}
+		return &bodyError{fmt.Sprintf("the answer is text in %s where UTF-8 was expected", quoted(charset))}
 	}
+}
+
+// quoted is a word of a header. One that is longer than such words are is left out whole: a part of it could be a part of
+// a key that nobody would know again.
+func quoted(word string) string {
+	const longest = 60
+	if len(word) > longest {
+		return "a word too long to be told"
+	}
+	return strconv.Quote(word)
 }
 
 // begins judges what an answer begins with: services call a page JSON, or nothing at all.

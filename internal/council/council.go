@@ -27,6 +27,7 @@ type Settings struct {
 	Parallel     Parallel  `yaml:"parallel"`
 	Audiences    Audiences `yaml:"audiences"`
 	Serve        Serve     `yaml:"serve"`
+	Alerts       Alerts    `yaml:"alerts"`
 }
 
 // Parallel says how many datasets may be read at the same time.
@@ -119,6 +120,7 @@ func (s Settings) Validate(where func(string) string) error {
 	}
 	s.Serve.validate(wrong)
 	s.Audiences.validate(wrong)
+	s.Alerts.validate(wrong)
 	return fault.Join(faults...)
 }
 

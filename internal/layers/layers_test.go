@@ -19,6 +19,7 @@ var layers = []struct {
 	may    []string
 }{
 	{"cmd", []string{"examples", "schedules", "warehouse", "connectors", "transforms", "internal"}},
+	{"examples/line-of-business", []string{"connectors/lginform/standin"}}, // a program that starts the stand-in
 	{"examples", []string{"internal"}},
 	{"schedules/pipeline", []string{"connectors", "transforms", "warehouse", "internal"}},
 	{"schedules", []string{"schedules/pipeline", "internal"}},

@@ -3,10 +3,12 @@ package pipeline
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse"
+	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
 // released says whether a release holds a model's table.
@@ -38,11 +40,17 @@ func (f *Folder) checkAudiences() error {
 	return fault.Join(faults...)
 }
 
-// limited is what an audience may see of the tables of a release. A view of tables that it may not see reaches it as rows.
+// limited is what an audience may see of the tables of a release, and how they hang together. A view of tables that it may not
+// see reaches it as rows.
 func (f *Folder) limited(audience council.Audience, tables []warehouse.ReleaseTable) warehouse.ReleasePart {
 	part := warehouse.ReleasePart{Audience: audience.Name}
 	for _, t := range tables {
 		name := t.Schema + "." + t.Name
+		if name == "meta.model_keys" {
+			t.Where = keysOf(audience.Tables)
+			part.Tables = append(part.Tables, t)
+			continue
+		}
 		if !slices.Contains(audience.Tables, name) {
 			continue
 		}
@@ -52,4 +60,14 @@ func (f *Folder) limited(audience council.Audience, tables []warehouse.ReleaseTa
 		part.Tables = append(part.Tables, t)
 	}
 	return part
+}
+
+// keysOf is the condition of the keys that join some tables.
+func keysOf(tables []string) string {
+	list := make([]string, len(tables))
+	for i, name := range tables {
+		list[i] = duckdb.Literal(name)
+	}
+	seen := "(" + strings.Join(list, ", ") + ")"
+	return fmt.Sprintf("model in %s and (parent is null or parent in %s)", seen, seen)
 }

@@ -33,7 +33,7 @@ func MoveFigures(ctx context.Context, folder *Folder, options Options) (figures 
 		return figures, err
 	}
 	defer func() { err = warehouse.DiskFault(folder.StateFolder(), err) }()
-	copied, err := warehouse.Rehearse(folder.StateFolder(), options.Now())
+	copied, err := warehouse.Rehearse(ctx, folder.StateFolder(), options.Now())
 	if err != nil {
 		return figures, err
 	}

@@ -195,6 +195,20 @@ func (f *Folder) fed() map[string][]string {
 	return fed
 }
 
+// ownerOf is who sends a dataset, as its contract says; of a source without a dataset, who sends its first.
+func (f *Folder) ownerOf(source, dataset string) string {
+	if f == nil {
+		return ""
+	}
+	i := slices.IndexFunc(f.datasets, func(ds connectors.Dataset) bool {
+		return ds.Source == source && (ds.Name == dataset || dataset == "")
+	})
+	if i < 0 {
+		return ""
+	}
+	return f.datasets[i].Owner
+}
+
 // SourceNames are the sources that a run may select.
 func (f *Folder) SourceNames() []string {
 	var names []string

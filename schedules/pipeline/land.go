@@ -78,7 +78,7 @@ func (t *taker) noteComparison(load *connectors.Load, stored warehouse.Stored) {
 	if !load.Whole() || t.first || stored.Deleted == 0 && stored.Stored == 0 {
 		return
 	}
-	t.r.result.Notes = append(t.r.result.Notes, fmt.Sprintf("%s.%s: of everything that was compared, %d rows were gone at the source and %d were stored that had been missed",
+	t.r.result.Notes = append(t.r.result.Notes, fmt.Sprintf("%s.%s: everything was compared; rows gone at the source: %d, rows stored that had been missed: %d",
 		t.dataset.Source, t.dataset.Name, stored.Deleted, stored.Stored))
 }
 

@@ -19,9 +19,10 @@ import (
 
 // Options say what a run is to do.
 type Options struct {
-	Select  []string // sources to read; all where empty
-	Full    bool     // read every source from its beginning
-	Version string   // of the program
+	Select  []string      // sources to read; all where empty
+	Full    bool          // read every source from its beginning
+	Wait    time.Duration // for another run to end, before it is an error that one is at work
+	Version string        // of the program
 	Now     func() time.Time
 	Log     zerolog.Logger
 	// Progress is told what the run is doing, a short sentence at a time. It may be nil.
@@ -103,7 +104,8 @@ type Problem struct {
 	Dataset string `json:"dataset,omitempty"`
 	Place   string `json:"place,omitempty"`
 	What    string `json:"what"`
-	Held    bool   `json:"held,omitempty"` // for its number of rows, until a person accepts it
+	Held    bool   `json:"held,omitempty"`  // for its number of rows, until a person accepts it
+	Owner   string `json:"owner,omitempty"` // who sends the data
 }
 
 // A run is one pass from extract to release.
@@ -161,6 +163,7 @@ func openWarehouse(ctx context.Context, state string, settings council.Settings,
 		Location:    settings.Location(),
 		Now:         options.Now,
 		Version:     options.Version,
+		Patience:    options.Wait,
 	})
 }
 
@@ -314,6 +317,7 @@ func (r *run) loaded(ds connectors.Dataset, stored warehouse.Stored) {
 // problem makes the run red.
 func (r *run) problem(p Problem) {
 	r.result.Outcome = Red
+	p.Owner = r.folder.ownerOf(p.Source, p.Dataset)
 	r.result.Problems = append(r.result.Problems, p)
 	r.log.Warn().Str("source", p.Source).Str("dataset", p.Dataset).Str("place", p.Place).Str("problem", p.What).Msg("run is red")
 }

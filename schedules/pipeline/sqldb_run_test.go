@@ -58,7 +58,7 @@ func TestAnEmptiedTableWaitsForAPersonsWord(t *testing.T) {
 		if got := loadOf(result); got.Deleted != 2 || got.Read != 0 {
 			t.Errorf("%+v: %+v", got, result.Problems)
 		}
-		if want := "housing.tenancies: of everything that was compared, 2 rows were gone at the source and 0 were stored that had been missed"; !slices.Contains(result.Notes, want) {
+		if want := "housing.tenancies: everything was compared; rows gone at the source: 2, rows stored that had been missed: 0"; !slices.Contains(result.Notes, want) {
 			t.Errorf("%q is not told in %q", want, result.Notes)
 		}
 	})

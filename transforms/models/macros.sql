@@ -85,6 +85,19 @@ create or replace macro local_date(moment, zone) as
 create or replace macro month_shift(from_date, months) as
     cast((from_date + 1) + interval '1' month * months as date) - 1;
 
+-- The financial quarter that a day lies in, as a period's code such as FY2024-25-Q4.
+create or replace macro financial_quarter(on_date) as
+    case
+        when on_date is not null then concat(
+            'FY',
+            cast(extract(year from month_shift(on_date, -3)) as varchar),
+            '-',
+            substr(cast(extract(year from month_shift(on_date, 9)) as varchar), 3, 2),
+            '-Q',
+            cast(extract(quarter from month_shift(on_date, -3)) as varchar)
+        )
+    end;
+
 -- Months from one period of a frequency to the next (DOT-1). Null for days, weeks and
 -- what comes at no fixed step.
 create or replace macro step_months(frequency) as

@@ -219,6 +219,7 @@ with keys as (
 select
     keys._key_hash,
     keys.is_deleted,
+    present.rowid as place,
     coalesce(loads.published_at > cast($1 as date), false) as is_older
 from keys
 left join {{.Current}} as present
@@ -291,7 +292,7 @@ select
     *,
     false as _is_deleted
 from {{.Current}}
-where _key_hash in (select _key_hash from changes where not is_older)
+where rowid in (select place from changes where not is_older)
 {{end}}
 
 {{define "insert tombstones"}}
@@ -312,7 +313,7 @@ where _key_hash in (select _key_hash from changes where is_deleted and not is_ol
 
 {{define "remove the replaced"}}
 delete from {{.Current}}
-where _key_hash in (select _key_hash from changes where not is_older)
+where rowid in (select place from changes where not is_older)
 {{end}}
 
 {{define "insert changes"}}

@@ -1,25 +1,38 @@
--- The rows set aside of each file as it was last read; what an earlier reading of the file set aside has been put right since,
--- or stands here again. Of a snapshot only the last load counts.
-with last_reads as (
+-- The rows set aside of each file as it was last read; what an earlier reading of the
+-- file set aside has been put right since, or stands here again. Of a snapshot only the
+-- last load counts. Where a database is read by what changed, a later reading need not
+-- come by the row again: there all count since everything was read, the place of which
+-- ends in "(whole)", and a row that readings came by more than once, as its reason names
+-- it by key, counts as it was found last.
+with looks as (
     select
         extracts.extract_id,
         extracts.load_id,
         extracts.source,
         extracts.dataset,
-        extracts.place
+        extracts.place,
+        loads.mode,
+        ends_with(extracts.place, ' (whole)') as is_whole,
+        regexp_replace(extracts.place, ' [(]whole[)]$', '') as relation
     from meta.extracts as extracts
     inner join meta.loads as loads
         on extracts.load_id = loads.load_id
     where extracts.outcome = 'landed'
+),
+
+last_reads as (
+    select *
+    from looks
     qualify
-        extracts.extract_id = max(extracts.extract_id) over (
-            partition by extracts.source, extracts.dataset, extracts.place
+        extract_id >= coalesce(
+            max(case when is_whole then extract_id end) over (
+                partition by source, dataset, relation
+            ),
+            max(extract_id) over (partition by source, dataset, place)
         )
         and (
-            loads.mode <> 'snapshot'
-            or extracts.load_id = max(extracts.load_id) over (
-                partition by extracts.source, extracts.dataset
-            )
+            mode <> 'snapshot'
+            or load_id = max(load_id) over (partition by source, dataset)
         )
 )
 
@@ -45,6 +58,16 @@ left join meta.datasets as datasets
 where
     ($1 = '' or last_reads.source = $1)
     and ($2 = '' or last_reads.dataset = $2)
+qualify
+    strpos(quarantine.reason, '(the row with ') = 0
+    or row_number() over (
+        partition by
+            last_reads.source,
+            last_reads.dataset,
+            last_reads.relation,
+            quarantine.reason
+        order by quarantine.extract_id desc
+    ) = 1
 order by
     last_reads.source,
     last_reads.dataset,

@@ -16,8 +16,7 @@ loads as (
         source,
         dataset,
         max(published_at) as published_at,
-        max_by(rows_current, load_id) as rows_current,
-        sum(rows_quarantined) as rows_quarantined
+        max_by(rows_current, load_id) as rows_current
     from meta.loads
     group by
         source,
@@ -32,7 +31,6 @@ select
     coalesce(looks.reason, '') as reason,
     coalesce(cast(loads.published_at as varchar), '') as published_at,
     cast(coalesce(loads.rows_current, 0) as bigint) as row_count,
-    cast(coalesce(loads.rows_quarantined, 0) as bigint) as quarantined,
     datasets.is_stale
 from meta.datasets as datasets
 left join looks

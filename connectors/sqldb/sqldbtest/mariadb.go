@@ -22,7 +22,7 @@ func startMariaDB(tb testing.TB, more func(s *Server, place string) []string) *S
 	tb.Helper()
 	server, install := program("/usr/sbin/mariadbd", "/usr/libexec/mariadbd"), program("/usr/bin/mariadb-install-db")
 	if server == "" || install == "" {
-		leftOut(tb, "MariaDB", "mariadb-server")
+		leftOut("MariaDB", "mariadb-server")
 		return nil
 	}
 	place := folder(tb, "mysql")

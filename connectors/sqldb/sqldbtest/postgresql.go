@@ -23,7 +23,7 @@ func startPostgreSQL(tb testing.TB, more func(s *Server, data string) []string) 
 	tb.Helper()
 	initdb := program("/usr/lib/postgresql/*/bin/initdb", "/usr/pgsql-*/bin/initdb", "/usr/bin/initdb")
 	if initdb == "" {
-		leftOut(tb, "PostgreSQL", "postgresql")
+		leftOut("PostgreSQL", "postgresql")
 		return nil
 	}
 	place := folder(tb, "postgres")

@@ -168,7 +168,29 @@ func (c *conn) signIn(data []byte) error {
 		return errors.Join(o.end(), errRefused)
 	}
 	o.welcome(login.Database)
+	c.server.mu.Lock()
+	o.route(c.server.copyHost, c.server.copyPort)
+	c.server.mu.Unlock()
+	o.done(tokenDone, 0, 0)
 	return o.end()
+}
+
+// route tells the client to go to another server. As a listener does, it says so of a login that only reads and accepts it all
+// the same.
+func (o *out) route(host string, port int) {
+	if host == "" {
+		return
+	}
+	o.change(envRouting, func(v *out) {
+		var to out
+		const tcp = 0
+		to.bytes(tcp)
+		to.uint16(uint16(port))
+		to.longText(host)
+		v.uint16(uint16(len(to.data)))
+		v.bytes(to.data...)
+		v.uint16(0)
+	})
 }
 
 // clearly undoes the disguise of a password: each byte is turned by half and then changed by A5.
@@ -200,5 +222,4 @@ func (o *out) welcome(database string) {
 	o.bytes(tokenLoginAck)
 	o.uint16(uint16(len(ack.data)))
 	o.bytes(ack.data...)
-	o.done(tokenDone, 0, 0)
 }

@@ -55,6 +55,8 @@ type Server struct {
 	logins     []Login
 	attentions int
 	answers    []scripted
+	copyHost   string // where logins are sent on to; empty where they stay
+	copyPort   int
 }
 
 // A scripted answer is one that waits for its statement.
@@ -151,6 +153,13 @@ func (s *Server) stop() {
 	}
 	s.mu.Unlock()
 	s.serving.Wait()
+}
+
+// Route makes the server the listener of an availability group, which sends whoever signs in on to a copy under some name.
+func (s *Server) Route(host string, to *Server) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.copyHost, s.copyPort = host, to.Port
 }
 
 // On gives the answers to statements that contain a text, in turn; the last one stays. A later On goes before an earlier.

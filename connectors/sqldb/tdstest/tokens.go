@@ -37,6 +37,7 @@ const (
 	envCommitted = 9
 	envRolled    = 10
 	envReset     = 18
+	envRouting   = 20
 )
 
 // collation is SQL_Latin1_General_CP1_CI_AS, whose code page is 1252.

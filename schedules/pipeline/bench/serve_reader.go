@@ -115,6 +115,7 @@ type request struct {
 	statements []string // with TABLE for the table's name
 	binary     bool
 	firstOnly  bool // measures until the first row
+	unlike     bool // the two servers may well answer it with other rows
 }
 
 // An effort is what an answer took.

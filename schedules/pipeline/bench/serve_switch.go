@@ -26,37 +26,73 @@ func (b *serveBench) switches(ctx context.Context, folder string, releases int) 
 	if err != nil {
 		return m.figure, err
 	}
-	reading, stop := context.WithCancel(ctx)
-	defer stop()
-	var reads atomic.Int64
-	failed := make(chan error, clients)
-	var readers sync.WaitGroup
+	load := &switchLoad{failed: make(chan error, clients), read: make(chan struct{}, 1)}
 	err = m.time(func() error {
 		if err := b.mark(ctx, w, 2); err != nil {
 			return err
 		}
-		for range clients {
-			readers.Go(func() { failed <- b.readUntil(reading, &reads) })
-		}
-		for n := 3; n < releases+2; n++ {
-			if n%100 == 0 {
-				b.progress("release %d of %d, %d sessions so far", n, releases, reads.Load())
-			}
-			if err := b.mark(ctx, w, n); err != nil {
-				return err
-			}
-		}
-		return nil
+		defer load.start(ctx, b)()
+		return b.releaseUnder(ctx, load, w, releases)
 	})
-	stop()
-	readers.Wait()
-	close(failed)
-	for one := range failed {
+	close(load.failed)
+	for one := range load.failed {
 		err = errors.Join(err, one)
 	}
-	m.figure.Rows = reads.Load()
+	m.figure.Rows = load.sessions.Load()
 	m.floorTook(0)
 	return m.result(), errors.Join(err, w.Close())
+}
+
+// A switchLoad is the clients that read while releases are made.
+type switchLoad struct {
+	sessions atomic.Int64
+	read     chan struct{} // tells that one has been read since it was last asked
+	failed   chan error    // has room for each client
+}
+
+// start lets the clients read until the function that it gives is called.
+func (l *switchLoad) start(ctx context.Context, b *serveBench) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var readers sync.WaitGroup
+	for range clients {
+		readers.Go(func() { l.failed <- l.readOn(ctx, b) })
+	}
+	return func() {
+		cancel()
+		readers.Wait()
+	}
+}
+
+// readOn reads in one session after another until the context ends, or one of them is wrong.
+func (l *switchLoad) readOn(ctx context.Context, b *serveBench) error {
+	for ctx.Err() == nil {
+		if err := b.readMarks(context.WithoutCancel(ctx)); err != nil {
+			return err
+		}
+		l.sessions.Add(1)
+		select {
+		case l.read <- struct{}{}:
+		default:
+		}
+	}
+	return nil
+}
+
+func (b *serveBench) releaseUnder(ctx context.Context, load *switchLoad, w *warehouse.Warehouse, releases int) error {
+	for n := 3; n < releases+2; n++ {
+		if n%100 == 0 {
+			b.progress("release %d of %d, %d sessions so far", n, releases, load.sessions.Load())
+		}
+		if err := b.mark(ctx, w, n); err != nil {
+			return err
+		}
+		select { // until somebody has read on
+		case <-load.read:
+		case err := <-load.failed:
+			return err
+		}
+	}
+	return nil
 }
 
 // mark makes a release whose rows bear its number.
@@ -72,17 +108,6 @@ func (b *serveBench) mark(ctx context.Context, w *warehouse.Warehouse, n int) er
 		err = fmt.Errorf("release %d was made instead of %d", number, n)
 	}
 	return err
-}
-
-// readUntil reads in one session after another until the context ends, or one of them is wrong.
-func (b *serveBench) readUntil(ctx context.Context, reads *atomic.Int64) error {
-	for ctx.Err() == nil {
-		if err := b.readMarks(context.WithoutCancel(ctx)); err != nil {
-			return err
-		}
-		reads.Add(1)
-	}
-	return nil
 }
 
 func (b *serveBench) readMarks(ctx context.Context) error {

@@ -26,11 +26,11 @@ func TestReadingStandsBesidePostgreSQL(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, f := range figures {
-		if seen[f.Name] = true; f.Seconds <= 0 || f.Rows == 0 {
+		if seen[f.Name] = true; f.Seconds <= 0 {
 			t.Errorf("%+v", f)
 		}
 	}
-	for _, name := range []string{"serve.text", "serve.binary", "serve.copy", "serve.copy_binary", "serve.group_by", "serve.first_of_ten_times", "serve.ten_times", "serve.release_switches"} {
+	for _, name := range []string{"serve.text", "serve.binary", "serve.copy", "serve.copy_binary", "serve.group_by", "serve.catalogue_of_five", "serve.first_of_ten_times", "serve.ten_times", "serve.release_switches"} {
 		if !seen[name] {
 			t.Errorf("there is no figure %s", name)
 		}

@@ -65,7 +65,10 @@ func Path(warehouse string) string { return filepath.Join(warehouse, "audit") }
 // Open opens the log in a folder, which it makes where there is none. An entry that a crash cut off is taken away, and an
 // entry says so. A log whose end was tampered with is refused.
 func Open(path string) (*Log, error) {
-	if err := os.MkdirAll(path, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err
 	}
 	l := &Log{folder: path, most: mostBytes, lock: flock.New(filepath.Join(path, "lock"), flock.SetPermissions(0o600))}

@@ -115,7 +115,17 @@ func TestAnEntryIsALineThatSaysWhoReadWhat(t *testing.T) {
 }
 
 func TestOnlyItsOwnerReadsTheLog(t *testing.T) {
-	folder := logOf(t, 1)
+	folder := filepath.Join(t.TempDir(), "state", "audit")
+	if err := open(t, folder).Append(entry(1)); err != nil {
+		t.Fatal(err)
+	}
+	beside := filepath.Join(t.TempDir(), "beside")
+	if err := os.Mkdir(beside, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := modeOf(t, filepath.Dir(folder)), modeOf(t, beside); got != want {
+		t.Errorf("what lies beside the log is reached with the mode %o, not %o", got, want)
+	}
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -129,6 +139,15 @@ func TestOnlyItsOwnerReadsTheLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func modeOf(t *testing.T, path string) fs.FileMode {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode().Perm()
 }
 
 func TestEntriesAreReadBackSinceAMoment(t *testing.T) {
@@ -323,6 +342,24 @@ func TestALogThatWasTamperedWithIsNotGoneOnWith(t *testing.T) {
 	}
 }
 
+// TestAnEntryThatCannotBeWrittenIsToldAndTheNextGoesOn hands the log a file that takes nothing.
+func TestAnEntryThatCannotBeWrittenIsToldAndTheNextGoesOn(t *testing.T) {
+	l := open(t, t.TempDir())
+	appendAll(t, l, 1, 1)
+	deaf, err := os.Open(filepath.Join(l.folder, l.name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := l.file
+	l.file = deaf
+	wantFault(t, l.Append(entry(2)), "keeping an entry of the audit log")
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	appendAll(t, l, 3, 3)
+	wantWhole(t, l.folder, 2)
+}
+
 func BenchmarkAppend(b *testing.B) {
 	l, err := Open(b.TempDir())
 	if err != nil {
@@ -332,6 +369,27 @@ func BenchmarkAppend(b *testing.B) {
 	for n := 0; b.Loop(); n++ {
 		if err := l.Append(entry(n % 1000)); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	folder := b.TempDir()
+	l, err := Open(folder)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for n := range 20_000 {
+		if err := l.Append(entry(n)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := l.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if r, err := Verify(folder); err != nil || len(r.Findings) > 0 {
+			b.Fatal(r, err)
 		}
 	}
 }

@@ -129,7 +129,8 @@ func (l *Log) mend(end ending) error {
 	if end.torn == 0 {
 		return nil
 	}
-	if err := l.file.Truncate(end.size); err != nil {
+	// Not by the handle, which on Windows may only append.
+	if err := os.Truncate(filepath.Join(l.folder, l.name), end.size); err != nil {
 		return err
 	}
 	if err := l.write(Entry{At: end.at, Action: "mended", Outcome: fmt.Sprintf("%d bytes of an entry that was cut off", end.torn)}); err != nil {

@@ -19,7 +19,8 @@ type answer struct {
 	conn     *sql.Conn // to the engine, for this answer alone
 	stream   *duckdb.Stream
 	encoders []encoder
-	at, rows int // in the chunk
+	wordy    []bool // whose values may hold any letter
+	at, rows int    // in the chunk
 	sent     int64
 	finished bool
 	done     func(outcome string) error // notes how it ended
@@ -82,7 +83,10 @@ func (a *answer) use(formats []int16) error {
 	if a.encoders != nil && slices.Equal(a.formats, formats) {
 		return nil
 	}
-	a.formats, a.encoders = formats, a.encoders[:0]
+	if len(a.stream.Columns()) != len(a.columns) {
+		return errOtherType
+	}
+	a.formats, a.encoders, a.wordy = formats, a.encoders[:0], a.wordy[:0]
 	for i, values := range a.stream.Columns() {
 		encode, err := textEncoder(values, a.zone)
 		if a.format(i) == 1 {
@@ -91,7 +95,7 @@ func (a *answer) use(formats []int16) error {
 		if err != nil {
 			return err
 		}
-		a.encoders = append(a.encoders, encode)
+		a.encoders, a.wordy = append(a.encoders, encode), append(a.wordy, isWordy(values))
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func binaryDay(days int32) string {
 	if days == math.MaxInt32 || days == math.MinInt32 {
 		return string(appendForever(nil, int64(days)))
 	}
-	moment := appendMoment(nil, (int64(days)+daysTo2000)*24*3600*1e6, nil)
+	moment := new(calendar).append(nil, (int64(days)+daysTo2000)*microsOfDay)
 	day, _, _ := strings.Cut(string(moment), " ")
 	if strings.HasSuffix(string(moment), " BC") {
 		day += " (BC)"
@@ -112,7 +112,7 @@ func binaryMoment(micros int64, oid uint32) string {
 	if micros == math.MaxInt64 || micros == math.MinInt64 {
 		return string(appendForever(nil, micros))
 	}
-	text := string(appendMoment(nil, micros+microsTo2000, nil))
+	text := string(new(calendar).append(nil, micros+microsTo2000))
 	if oid == pgtype.TimestamptzOID {
 		text += "+00"
 	}

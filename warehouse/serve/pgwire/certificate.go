@@ -1,7 +1,11 @@
 package pgwire
 
 import (
+	"crypto"
+	_ "crypto/sha256" // the hashes that certificates are signed with
+	_ "crypto/sha512"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"sync"
@@ -13,9 +17,32 @@ import (
 // serverTLS is TLS 1.2 for Npgsql 4, which Power BI uses, and 1.3 for all others.
 func serverTLS(certificate func() (*tls.Certificate, error)) *tls.Config {
 	return &tls.Config{
-		MinVersion:     tls.VersionTLS12,
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return certificate() },
+		MinVersion: tls.VersionTLS12,
+		// A session that is resumed shows no certificate, to which a sign-in could be bound.
+		SessionTicketsDisabled: true,
+		GetCertificate:         func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return certificate() },
 	}
+}
+
+// bindingOf is the hash of a certificate by RFC 5929, and none for one that is signed in a way without a hash of its own.
+func bindingOf(certificate *x509.Certificate) []byte {
+	if certificate == nil {
+		return nil
+	}
+	var hash crypto.Hash
+	switch certificate.SignatureAlgorithm {
+	case x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.MD5WithRSA, x509.SHA256WithRSA, x509.ECDSAWithSHA256, x509.SHA256WithRSAPSS:
+		hash = crypto.SHA256
+	case x509.SHA384WithRSA, x509.ECDSAWithSHA384, x509.SHA384WithRSAPSS:
+		hash = crypto.SHA384
+	case x509.SHA512WithRSA, x509.ECDSAWithSHA512, x509.SHA512WithRSAPSS:
+		hash = crypto.SHA512
+	default:
+		return nil
+	}
+	sum := hash.New()
+	sum.Write(certificate.Raw)
+	return sum.Sum(nil)
 }
 
 // CertificateFiles gives a TLS configuration with the council's certificate. Where a file changes, the next connection has

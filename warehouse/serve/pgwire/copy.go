@@ -169,13 +169,13 @@ const (
 
 func (s *session) sendCopy(a *answer, c *copying) error {
 	defer a.work.enter()()
-	write := a.appendText
+	write, before := a.appendText, ""
 	switch c.format {
 	case "csv":
 		write = a.appendCSV
 	case "binary":
-		write = func(to []byte, _ *copying) []byte { return a.appendFields(to) }
-		s.wire.send(&pgproto3.CopyData{Data: []byte(binaryStart)})
+		// It opens in the message of the first row: some drivers look for that there.
+		write, before = func(to []byte, _ *copying) []byte { return a.appendFields(to) }, binaryStart
 	}
 	if c.header {
 		s.wire.send(&pgproto3.CopyData{Data: a.appendHeader(nil, c)})
@@ -189,14 +189,15 @@ func (s *session) sendCopy(a *answer, c *copying) error {
 			break
 		}
 		start := len(s.wire.out)
-		s.wire.out = write(append(s.wire.out, 'd', 0, 0, 0, 0), c)
+		s.wire.out = write(append(append(s.wire.out, 'd', 0, 0, 0, 0), before...), c)
+		before = ""
 		be.PutUint32(s.wire.out[start+1:], uint32(len(s.wire.out)-start-1))
 		if s.wire.flushLarge(); s.wire.err != nil {
 			return errGone
 		}
 	}
 	if c.format == "binary" {
-		s.wire.send(&pgproto3.CopyData{Data: []byte(binaryEnd)})
+		s.wire.send(&pgproto3.CopyData{Data: []byte(before + binaryEnd)})
 	}
 	return nil
 }
@@ -212,8 +213,9 @@ func (a *answer) appendText(to []byte, c *copying) []byte {
 			continue
 		}
 		value := len(to)
-		to = encode(to, a.at)
-		to = escapeCopy(to, value, c.delimiter)
+		if to = encode(to, a.at); a.wordy[i] || c.delimiter != '\t' {
+			to = escapeCopy(to, value, c.delimiter)
+		}
 	}
 	return append(to, '\n')
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/hex"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 func TestCopyWritesTextAndCSV(t *testing.T) {
@@ -31,6 +33,21 @@ func TestCopyWritesBinary(t *testing.T) {
 	want := "5047434f50590aff0d0a00" + "0000000000000000" + "0004" + "0000000400000007" + "ffffffff" + "0000000161" + "0000000c" + "0002000000000002" + "00011388" + "ffff"
 	if hex.EncodeToString(got.Bytes()) != want {
 		t.Errorf("%x\nwanted\n%s", got.Bytes(), want)
+	}
+}
+
+// TestABinaryCopyOpensWithItsFirstRow: Rust's drivers read the opening and the first row from one message.
+func TestABinaryCopyOpensWithItsFirstRow(t *testing.T) {
+	s := serve(t, nil)
+	for statement, want := range map[string]string{
+		"copy (select 1 from range(2)) to stdout (format binary)": "CopyOutResponse CopyData CopyData CopyData CopyDone CommandComplete ReadyForQuery",
+		"copy (select 1 limit 0) to stdout (format binary)":       "CopyOutResponse CopyData CopyDone CommandComplete ReadyForQuery",
+	} {
+		front := s.front()
+		front.Send(&pgproto3.Query{String: statement})
+		if got := receive(t, front, 1); got != want {
+			t.Errorf("%s: %s", statement, got)
+		}
 	}
 }
 

@@ -164,7 +164,10 @@ func readExplain(tokens []token) (*command, error) {
 	return nil, refuse(codeSyntax, "EXPLAIN wants a query")
 }
 
-var planColumn = []column{{"QUERY PLAN", textType}}
+var (
+	planColumn    = []column{{"QUERY PLAN", textType}}
+	engineColumns = []column{{"explain_key", textType}, {"explain_value", textType}}
+)
 
 // explain sends the engine's plan of a query, a line a row.
 func (s *session) explain(ctx context.Context, c *command) error {
@@ -172,7 +175,7 @@ func (s *session) explain(ctx context.Context, c *command) error {
 		return refuse("42P02", "there is no parameter $1")
 	}
 	plan := *c.inner
-	plan.text = "explain " + plan.text
+	plan.text, plan.columns = "explain "+plan.text, engineColumns
 	a, err := s.query(ctx, &plan, nil, nil)
 	if err != nil {
 		return err

@@ -64,23 +64,25 @@ func momentText(v *duckdb.Vector, zone *time.Location) encoder {
 	moment := moments(v)
 	switch v.Type {
 	case engine.TYPE_DATE:
+		var day day
 		return func(to []byte, row int) []byte {
 			days := moment(row)
 			if forever(days, true) {
 				return appendForever(to, days)
 			}
-			return appendEra(appendDay(to, days))
+			return appendEra(day.append(to, days), day.before)
 		}
 	case engine.TYPE_TIME:
 		return func(to []byte, row int) []byte { return appendClock(to, moment(row)) }
 	case engine.TYPE_TIMESTAMP_TZ:
-		offsets := offsets{zone: zone}
-		return func(to []byte, row int) []byte { return appendMoment(to, moment(row), &offsets) }
+		clock := calendar{offsets: &offsets{zone: zone}}
+		return func(to []byte, row int) []byte { return clock.append(to, moment(row)) }
 	}
 	if moment == nil {
 		return nil
 	}
-	return func(to []byte, row int) []byte { return appendMoment(to, moment(row), nil) }
+	var clock calendar
+	return func(to []byte, row int) []byte { return clock.append(to, moment(row)) }
 }
 
 func appendForever(to []byte, n int64) []byte {
@@ -90,23 +92,28 @@ func appendForever(to []byte, n int64) []byte {
 	return append(to, "infinity"...)
 }
 
-// appendMoment writes a moment; with its offset where a zone is given.
-func appendMoment(to []byte, micros int64, zone *offsets) []byte {
+// A calendar writes moments; with their offset where it has those of a zone.
+type calendar struct {
+	day     day
+	offsets *offsets
+}
+
+func (c *calendar) append(to []byte, micros int64) []byte {
 	if forever(micros, false) {
 		return appendForever(to, micros)
 	}
 	offset := int64(0)
-	if zone != nil {
-		offset = zone.at(micros)
+	if c.offsets != nil {
+		offset = c.offsets.at(micros)
 	}
 	local := micros + offset*1e6
 	days := floor(local, microsOfDay)
-	to, era := appendDay(to, days)
+	to = c.day.append(to, days)
 	to = appendClock(append(to, ' '), local-days*microsOfDay)
-	if zone != nil {
+	if c.offsets != nil {
 		to = appendOffset(to, offset)
 	}
-	return appendEra(to, era)
+	return appendEra(to, c.day.before)
 }
 
 // Offsets are those of a time zone, of which the one in use is remembered: moments of a column are mostly near each other.
@@ -175,16 +182,30 @@ func decimalWidth(n uint64) (digits int) {
 	return digits
 }
 
-// appendDay writes a day that is given as days since 1970, and says whether it was before our era, whose years are counted
-// back from 1 BC.
-func appendDay(to []byte, days int64) (_ []byte, before bool) {
-	year, month, day := civil(days)
-	if year < 1 {
-		year, before = 1-year, true
+// A day writes days, and remembers the last one: those of a column often come in runs.
+type day struct {
+	text   []byte
+	days   int64
+	before bool // it is before our era, whose years are counted back from 1 BC
+}
+
+// append writes a day that is given as days since 1970.
+func (d *day) append(to []byte, days int64) []byte {
+	if d.days != days || d.text == nil {
+		d.write(days)
 	}
-	to = appendPadded(to, uint64(year), max(4, decimalWidth(uint64(year))))
-	to = appendPadded(append(to, '-'), month, 2)
-	return appendPadded(append(to, '-'), day, 2), before
+	return append(to, d.text...)
+}
+
+func (d *day) write(days int64) {
+	year, month, dayOf := civil(days)
+	d.days, d.before = days, year < 1
+	if d.before {
+		year = 1 - year
+	}
+	d.text = appendPadded(d.text[:0], uint64(year), max(4, decimalWidth(uint64(year))))
+	d.text = appendPadded(append(d.text, '-'), month, 2)
+	d.text = appendPadded(append(d.text, '-'), dayOf, 2)
 }
 
 func appendEra(to []byte, before bool) []byte {

@@ -14,8 +14,13 @@ import (
 	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 )
 
-// scramName is the one mechanism that is offered, RFC 7677.
-const scramName = "SCRAM-SHA-256"
+// The mechanisms that are offered, RFC 7677. The second binds the sign-in to the connection's certificate, so that nobody who
+// stands between client and server can pass it on.
+const (
+	scramName = "SCRAM-SHA-256"
+	scramPlus = "SCRAM-SHA-256-PLUS"
+	bindingBy = "p=tls-server-end-point"
+)
 
 var (
 	errScramForm   = errors.New("the client's sign-in message is malformed")
@@ -25,6 +30,8 @@ var (
 // A scram is one exchange of SCRAM-SHA-256, seen from the server.
 type scram struct {
 	verifier    accounts.Verifier
+	binding     []byte // what the certificate binds to; none where it cannot be bound to
+	plus        bool   // the client chose to bind
 	header      string // the client's, that its last message must repeat
 	clientFirst string // without the header
 	serverFirst string
@@ -38,7 +45,7 @@ func newScramNonce() string { return rand.Text() }
 func (s *scram) first(message, serverNonce string) (string, error) {
 	flag, rest, found := strings.Cut(message, ",")
 	authzid, bare, found2 := strings.Cut(rest, ",")
-	if !found || !found2 || (flag != "n" && flag != "y") || authzid != "" {
+	if !found || !found2 || !s.mayBegin(flag) || authzid != "" {
 		return "", errScramForm
 	}
 	fields := strings.Split(bare, ",")
@@ -51,6 +58,15 @@ func (s *scram) first(message, serverNonce string) (string, error) {
 	return s.serverFirst, nil
 }
 
+// mayBegin says whether the client's word on binding fits the mechanism that it chose. One that could bind, and believes that
+// the server cannot, has not heard what was offered: somebody stands between.
+func (s *scram) mayBegin(flag string) bool {
+	if s.plus {
+		return flag == bindingBy && s.binding != nil
+	}
+	return flag == "n" || flag == "y" && s.binding == nil
+}
+
 // final checks the proof in the client's last message and gives the server's own.
 func (s *scram) final(message string) (string, error) {
 	withoutProof, proofText, found := strings.Cut(message, ",p=")
@@ -58,8 +74,12 @@ func (s *scram) final(message string) (string, error) {
 	if !found || err != nil || len(proof) != sha256.Size {
 		return "", errScramForm
 	}
+	bound := []byte(s.header)
+	if s.plus {
+		bound = append(bound, s.binding...)
+	}
 	fields := strings.Split(withoutProof, ",")
-	if len(fields) < 2 || fields[0] != "c="+base64.StdEncoding.EncodeToString([]byte(s.header)) || fields[1] != "r="+s.nonce {
+	if len(fields) < 2 || fields[0] != "c="+base64.StdEncoding.EncodeToString(bound) || fields[1] != "r="+s.nonce {
 		return "", errScramForm
 	}
 	auth := []byte(s.clientFirst + "," + s.serverFirst + "," + withoutProof)

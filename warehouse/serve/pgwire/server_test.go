@@ -86,9 +86,9 @@ type testServer struct {
 	stop     func()
 }
 
-func openWarehouse(t *testing.T, folder string) *warehouse.Warehouse {
+func openWarehouse(t testing.TB, folder string) *warehouse.Warehouse {
 	t.Helper()
-	w, err := warehouse.Open(t.Context(), warehouse.Options{Folder: folder, MemoryLimit: "256MB", Threads: 2, Location: time.UTC,
+	w, err := warehouse.Open(context.Background(), warehouse.Options{Folder: folder, MemoryLimit: "256MB", Threads: 2, Location: time.UTC,
 		Now: func() time.Time { return time.Date(2026, 4, 1, 6, 0, 0, 0, time.UTC) }, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +97,7 @@ func openWarehouse(t *testing.T, folder string) *warehouse.Warehouse {
 }
 
 // release makes a release whose mart says which one it is.
-func release(t *testing.T, folder, mark string) {
+func release(t testing.TB, folder, mark string) {
 	t.Helper()
 	w := openWarehouse(t, folder)
 	defer w.Close()
@@ -106,11 +106,11 @@ func release(t *testing.T, folder, mark string) {
 		"create or replace view marts.scorecard as select 'COR0' || n as measure_code, cast(n as decimal(38, 10)) / 8 as value, " +
 			"n as rank, '" + mark + "' as mark from range(1, 4) as r (n)",
 	} {
-		if _, err := w.Conn().ExecContext(t.Context(), statement); err != nil {
+		if _, err := w.Conn().ExecContext(context.Background(), statement); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := w.Release(t.Context(), warehouse.ReleasePlan{RunID: 1, Audience: "staff",
+	if _, err := w.Release(context.Background(), warehouse.ReleasePlan{RunID: 1, Audience: "staff",
 		Tables:   []warehouse.ReleaseTable{{Schema: "marts", Name: "scorecard", Order: []string{"measure_code"}}},
 		Comments: []warehouse.Comment{{Schema: "marts", Table: "scorecard", Text: "How the measures stand."}},
 	}); err != nil {

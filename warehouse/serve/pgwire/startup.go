@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -99,7 +100,15 @@ func (s *Server) encrypt(ctx context.Context, w *wire) (bool, error) {
 	if _, err := w.Write([]byte("S")); err != nil {
 		return false, err
 	}
-	secure := tls.Server(w.watched, s.TLS)
+	config := s.TLS.Clone()
+	config.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		shown, err := s.TLS.GetCertificate(hello)
+		if err == nil {
+			w.binding = bindingOf(shown.Leaf)
+		}
+		return shown, err
+	}
+	secure := tls.Server(w.watched, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return false, err
 	}
@@ -187,18 +196,23 @@ func addressOf(w *wire) string {
 
 // exchange plays SCRAM up to the client's proof and gives the server's own, which is yet to be sent.
 func (s *Server) exchange(w *wire, verifier accounts.Verifier) (string, error) {
-	w.send(&pgproto3.AuthenticationSASL{AuthMechanisms: []string{scramName}})
+	offered := []string{scramName}
+	if w.binding != nil {
+		offered = []string{scramPlus, scramName}
+	}
+	w.send(&pgproto3.AuthenticationSASL{AuthMechanisms: offered})
 	if err := w.flush(); err != nil {
 		return "", err
 	}
-	exchange := scram{verifier: verifier}
+	exchange := scram{verifier: verifier, binding: w.binding}
 	first, err := receiveSASL[*pgproto3.SASLInitialResponse](w, pgproto3.AuthTypeSASL)
 	if err != nil {
 		return "", err
 	}
-	if first.AuthMechanism != scramName {
+	if !slices.Contains(offered, first.AuthMechanism) {
 		return "", refuse(codeNoSignIn, "the way to sign in is %s", scramName)
 	}
+	exchange.plus = first.AuthMechanism == scramPlus
 	answer, err := exchange.first(string(first.Data), newScramNonce())
 	if err != nil {
 		return "", refuse(codeProtocol, "%v", err)

@@ -1,7 +1,6 @@
 package pgwire
 
 import (
-	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -20,7 +19,7 @@ type prepared struct {
 	parameters  []uint32 // the types of $1, $2 …
 	order       []int    // which of them the engine takes first, second …
 	columns     []column
-	open        bool // the engine could not tell them before it has the parameters
+	open        bool // some columns depend on parameters whose types the engine does not know
 	fingerprint string
 	command     *command
 }
@@ -52,71 +51,44 @@ func (s *session) check(ctx context.Context, p *prepared, types []uint32) error 
 		return err
 	}
 	p.fingerprint = checked.Fingerprint
+	err = s.prepareEngine(ctx, p.text, func(stmt *duckdb.Stmt) error {
+		return errors.Join(p.describe(stmt), p.describeParameters(stmt, types))
+	})
+	if err != nil || !p.open {
+		return err
+	}
+	// The engine leaves all open where a function must know its argument to say what it gives, even how many columns there are.
+	if err := s.prepareEngine(ctx, p.typed(), p.describe); err != nil {
+		return ctx.Err() // what else is wrong is told when the statement is run
+	}
+	return nil
+}
+
+// prepareEngine lets the engine prepare a statement, for as long as it is looked at.
+func (s *session) prepareEngine(ctx context.Context, text string, look func(*duckdb.Stmt) error) error {
 	return s.conn.Raw(func(raw any) error {
-		statement, err := raw.(driver.ConnPrepareContext).PrepareContext(ctx, p.text)
+		statement, err := raw.(driver.ConnPrepareContext).PrepareContext(ctx, text)
 		if err != nil {
 			return err
 		}
-		described := statement.(*duckdb.Stmt)
-		if err := errors.Join(p.describe(described, types), described.Close()); err != nil || !p.open {
-			return err
-		}
-		return p.settle(ctx, raw.(driver.ConnPrepareContext))
+		stmt := statement.(*duckdb.Stmt)
+		return errors.Join(look(stmt), stmt.Close())
 	})
 }
 
-func (p *prepared) describe(s *duckdb.Stmt, types []uint32) error {
+// describe finds out what columns a statement gives.
+func (p *prepared) describe(s *duckdb.Stmt) error {
 	if kind, err := s.StatementType(); err != nil || kind != duckdb.STATEMENT_TYPE_SELECT {
 		return errors.Join(err, refuse(codeReadOnly, "only SELECT statements are answered"))
 	}
 	count, err := s.ColumnCount()
+	p.columns, p.open = nil, false
 	for i := 0; err == nil && i < count; i++ {
 		var c column
-		c, err = describeColumn(s, i)
+		c, err = p.describeColumn(s, i)
 		p.columns = append(p.columns, c)
-		kind, kindErr := s.ColumnType(i)
-		p.open = p.open || kindErr == nil && kind == duckdb.TYPE_INVALID
 	}
-	if err != nil {
-		return err
-	}
-	return p.describeParameters(s, types)
-}
-
-// settle asks for the columns of a statement again, with a null of its type in each parameter's place: where the type of a
-// parameter is open, the engine does not even tell how many columns there are.
-func (p *prepared) settle(ctx context.Context, conn driver.ConnPrepareContext) error {
-	statement, err := conn.PrepareContext(ctx, p.withNulls())
-	if err != nil {
-		return nil // it is told when the statement is run
-	}
-	described := statement.(*duckdb.Stmt)
-	count, err := described.ColumnCount()
-	var columns []column
-	for i := 0; err == nil && i < count; i++ {
-		var c column
-		c, err = describeColumn(described, i)
-		columns = append(columns, c)
-	}
-	p.columns = columns
-	return errors.Join(err, described.Close())
-}
-
-func (p *prepared) withNulls() string {
-	var b strings.Builder
-	at := 0
-	for _, t := range lex(p.text) {
-		if t.kind != parameter {
-			continue
-		}
-		kind := "varchar"
-		if number, err := strconv.Atoi(t.text[1:]); err == nil && number > 0 && number <= len(p.parameters) {
-			kind = cmp.Or(castFor(p.parameters[number-1], ""), kind)
-		}
-		b.WriteString(p.text[at:t.start] + "cast(null as " + kind + ")")
-		at = t.end
-	}
-	return b.String() + p.text[at:]
+	return err
 }
 
 // mostParameters is what the protocol can carry.
@@ -200,14 +172,15 @@ func parameterType(kind duckdb.Type, err error) uint32 {
 	return pgtype.TextOID
 }
 
-func describeColumn(s *duckdb.Stmt, i int) (column, error) {
+func (p *prepared) describeColumn(s *duckdb.Stmt, i int) (column, error) {
 	name, err := s.ColumnName(i)
 	if err != nil {
 		return column{}, err
 	}
 	c := column{name: named(name), dataType: textType}
-	// Of what depends on a parameter the engine knows no type yet: it is sent as text.
+	// Of what depends on a parameter the engine may know no type even so: it is sent as text.
 	if kind, err := s.ColumnType(i); err == nil && kind == duckdb.TYPE_INVALID {
+		p.open = true
 		return c, nil
 	}
 	info, err := s.ColumnTypeInfo(i)
@@ -226,22 +199,44 @@ func describeColumn(s *duckdb.Stmt, i int) (column, error) {
 
 // withCasts is the statement with each parameter cast to its type: the engine is given texts.
 func (p *prepared) withCasts(arguments []*string) string {
+	return p.replaced(func(n int, text string) string {
+		name, value := "", ""
+		if n < len(arguments) && arguments[n] != nil {
+			value = *arguments[n]
+		}
+		if value != "" || n < len(arguments) && p.parameters[n] != pgtype.NumericOID {
+			name = castFor(p.parameters[n], value)
+		}
+		if name == "" {
+			return text
+		}
+		return "cast(" + text + " as " + name + ")"
+	})
+}
+
+// typed is the statement with a value of its type in the place of each parameter.
+func (p *prepared) typed() string {
+	return p.replaced(func(n int, _ string) string {
+		if name := castNames[p.parameters[n]]; name != "" {
+			return "cast(null as " + name + ")"
+		}
+		if p.parameters[n] == pgtype.NumericOID {
+			return "cast(null as decimal(38, 10))"
+		}
+		return "'" + strconv.Itoa(n) + "'" // each its own: they may be names, of which none may come twice
+	})
+}
+
+// replaced is the statement with another text in the place of each parameter, which are counted from 0.
+func (p *prepared) replaced(by func(n int, text string) string) string {
 	var b strings.Builder
 	at := 0
 	for _, t := range lex(p.text) {
 		if t.kind != parameter {
 			continue
 		}
-		number, err := strconv.Atoi(t.text[1:])
-		if err != nil || number < 1 || number > len(arguments) || arguments[number-1] == nil && p.parameters[number-1] == pgtype.NumericOID {
-			continue
-		}
-		value := ""
-		if arguments[number-1] != nil {
-			value = *arguments[number-1]
-		}
-		if name := castFor(p.parameters[number-1], value); name != "" {
-			b.WriteString(p.text[at:t.start] + "cast(" + t.text + " as " + name + ")")
+		if n, err := strconv.Atoi(t.text[1:]); err == nil && n >= 1 && n <= len(p.parameters) {
+			b.WriteString(p.text[at:t.start] + by(n-1, t.text))
 			at = t.end
 		}
 	}

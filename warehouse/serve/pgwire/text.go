@@ -54,6 +54,15 @@ func textEncoder(v *duckdb.Vector, zone *time.Location) (encoder, error) {
 	return nil, refuse(codeNotSupported, "a column is of a type that cannot be sent").hint("cast it: cast(… as varchar)")
 }
 
+// isWordy says whether a column's text may hold any letter: that of numbers, moments and the like holds none to escape.
+func isWordy(v *duckdb.Vector) bool {
+	switch v.Type {
+	case engine.TYPE_VARCHAR, engine.TYPE_BLOB, engine.TYPE_ENUM, engine.TYPE_LIST, engine.TYPE_ARRAY, engine.TYPE_MAP, engine.TYPE_STRUCT:
+		return true
+	}
+	return false
+}
+
 func btoi(b bool) int {
 	if b {
 		return 1

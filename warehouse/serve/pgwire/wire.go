@@ -16,6 +16,7 @@ const (
 type wire struct {
 	net.Conn
 	watched *watchedConn // beneath TLS
+	binding []byte       // what a sign-in is bound to, by the certificate that was shown
 	backend *pgproto3.Backend
 	out     []byte
 	err     error // of the first write that failed

@@ -1,0 +1,286 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/goldthread/goldthread/connectors/all"
+	"github.com/goldthread/goldthread/internal/council"
+	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/schedules"
+	"github.com/goldthread/goldthread/schedules/pipeline"
+)
+
+func newSchedule(p *program) *cobra.Command {
+	var once, supervised bool
+	command := &cobra.Command{
+		Use:   "schedule",
+		Short: "Run what the folder's schedules say, in local time, until it is ended",
+		Long: "Starts a run as a process of its own whenever a file of the folder schedules says so. What became of every time is kept in\n" +
+			schedules.LedgerFile + " of the warehouse's folder, so that nothing is run twice and nothing is forgotten, whatever clocks do.\n" +
+			"Schedules are read when it starts; start it anew after changing one.",
+		RunE: func(c *cobra.Command, _ []string) error { return p.schedule(c.Context(), once, supervised) },
+	}
+	superviseFlag(command, &supervised)
+	command.Flags().BoolVar(&once, "once", false, "run what is due now, and end")
+	command.AddCommand(newTestAlerts(p), &cobra.Command{
+		Use:   "list",
+		Short: "The schedules, when each is next due, and how its last run came out",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return p.listSchedules() },
+	})
+	return command
+}
+
+// planned reads the schedules of the council's folder and the calendars that they go by.
+func (p *program) planned() ([]schedules.Schedule, schedules.Calendars, council.Settings, error) {
+	settings, err := p.settings()
+	if err != nil {
+		return nil, nil, settings, err
+	}
+	list, calendars, err := readSchedules(p.folder)
+	if err != nil {
+		return nil, nil, settings, exit{exitUsage, err}
+	}
+	return list, calendars, settings, nil
+}
+
+func readSchedules(folder string) ([]schedules.Schedule, schedules.Calendars, error) {
+	root := os.DirFS(folder)
+	files, err := all.Kinds.ReadFolder(root)
+	var sources []string
+	for _, file := range files {
+		sources = append(sources, file.Source)
+	}
+	list, scheduleFaults := schedules.Read(root, sources)
+	calendars, calendarFault := schedules.ReadCalendars(root)
+	return list, calendars, fault.Join(err, scheduleFaults, calendarFault, calendars.Check(list))
+}
+
+func (p *program) schedule(ctx context.Context, once, supervised bool) (err error) {
+	list, calendars, settings, err := p.planned()
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return exit{exitUsage, &fault.Error{Where: filepath.Join(p.folder, "schedules"), What: "there is no schedule", Fix: "write one; docs/schedules.md has four to begin with"}}
+	}
+	state := p.warehouseFolder(settings)
+	lock, err := onlyScheduler(state)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	ledger, err := schedules.OpenLedger(state)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, ledger.Close()) }()
+	writer, err := p.logWriter(state)
+	if err != nil {
+		return err
+	}
+	defer writer.Close()
+	log := zerolog.New(writer).With().Timestamp().Str("part", "schedule").Logger()
+	w, err := p.newWatch(settings, log)
+	if err != nil {
+		return err
+	}
+	s := schedules.New(list, ledger, schedules.Options{
+		Zone: settings.Location(), Calendar: calendars.Of, Now: time.Now, Sleep: sleep, Run: p.runApart, Tell: w.tell, Log: log,
+	})
+	if once {
+		return errors.Join(p.runDue(ctx, s), w.desk.Deliver(ctx))
+	}
+	ctx, end := context.WithCancel(ctx)
+	if supervised {
+		go func() {
+			w.hear(os.Stdin)
+			end()
+		}()
+	}
+	delivered := make(chan struct{})
+	go func() {
+		defer close(delivered)
+		w.serve(ctx)
+	}()
+	defer func() {
+		end()
+		<-delivered
+	}()
+	fmt.Fprintf(p.term.errors, "%s: %s; ended by Ctrl-C.\n", settings.Name, count(len(list), "schedule"))
+	return s.Serve(ctx)
+}
+
+// runDue makes one run after the other until nothing is due.
+func (p *program) runDue(ctx context.Context, s *schedules.Scheduler) error {
+	for ctx.Err() == nil {
+		wake, err := s.Step(ctx)
+		if err != nil || wake.After(time.Now()) {
+			return err
+		}
+	}
+	return nil
+}
+
+// onlyScheduler takes the lock of which there is one a folder. The operating system lets go of it when its owner ends, however
+// that comes about.
+func onlyScheduler(state string) (*flock.Flock, error) {
+	if err := os.MkdirAll(state, 0o755); err != nil {
+		return nil, err
+	}
+	lock := flock.New(filepath.Join(state, "schedule.lock"))
+	taken, err := lock.TryLock()
+	if err != nil {
+		return nil, err
+	}
+	if !taken {
+		return nil, &fault.Error{Where: lock.Path(), What: "another goldthread schedule is at work on this folder", Fix: "let that one do the work, or end it"}
+	}
+	return lock, nil
+}
+
+// checkSchedules says what is wrong with what runs by the clock; the exit tells whether anything is.
+func (p *program) checkSchedules() error {
+	list, calendars, settings, err := p.planned()
+	if err != nil {
+		return err
+	}
+	state := p.warehouseFolder(settings)
+	events, err := schedules.ReadLedger(state)
+	if err != nil {
+		return err
+	}
+	complaints := schedules.Complaints(list, events, time.Now(), settings.Location(), calendars)
+	if lock, err := onlyScheduler(state); err == nil {
+		complaints = append([]string{"no scheduler is at work on this folder, so nothing is run by the clock"}, complaints...)
+		if err := lock.Close(); err != nil {
+			return err
+		}
+	}
+	if len(complaints) == 0 {
+		fmt.Fprintf(p.term.out, "%s: what is due has been run.\n", settings.Name)
+		return nil
+	}
+	fmt.Fprintln(p.term.out, strings.Join(complaints, "\n"))
+	return exit{code: exitFailed}
+}
+
+func sleep(ctx context.Context, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// runApart makes a run as a process of its own, so that it has memory of its own, and a fault in it ends nothing else.
+func (p *program) runApart(ctx context.Context, s schedules.Schedule) (schedules.Outcome, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return schedules.Outcome{}, err
+	}
+	args := []string{"run", "-C", p.folder, "--json", "--wait", s.Limit().String()}
+	if len(s.Sources) > 0 {
+		args = append(args, "--select", strings.Join(s.Sources, ","))
+	}
+	if s.Full {
+		args = append(args, "--full")
+	}
+	if p.log != "" {
+		args = append(args, "--log", p.log)
+	}
+	command := exec.CommandContext(ctx, program, args...)
+	var said, complained bytes.Buffer
+	command.Stdout, command.Stderr = &said, &complained
+	command.WaitDelay = 30 * time.Second
+	command.Cancel = func() error { return end(command.Process) }
+	err = command.Run()
+	var result pipeline.Result
+	if json.Unmarshal(said.Bytes(), &result) != nil {
+		return schedules.Outcome{}, fmt.Errorf("the run said: %s (%w)", strings.TrimSpace(complained.String()), errors.Join(err, ctx.Err()))
+	}
+	outcome := outcomeOfRun(result, p.sourcesOf(s))
+	fmt.Fprintf(p.term.errors, "%s %s: run %d %s\n", time.Now().Format(time.DateTime), s.Name, outcome.RunID, strings.TrimSpace(outcome.Outcome+" "+outcome.Why))
+	return outcome, ctx.Err()
+}
+
+// end asks a process to end, where the system has a way to ask.
+func end(process *os.Process) error {
+	if runtime.GOOS == "windows" {
+		return process.Kill()
+	}
+	return process.Signal(syscall.SIGTERM)
+}
+
+// sourcesOf are the sources that a schedule reads.
+func (p *program) sourcesOf(s schedules.Schedule) []string {
+	if len(s.Sources) > 0 {
+		return s.Sources
+	}
+	var names []string
+	files, _ := all.Kinds.ReadFolder(os.DirFS(p.folder)) // it went well when the schedules were read
+	for _, file := range files {
+		names = append(names, file.Source)
+	}
+	return names
+}
+
+// outcomeOfRun is what the ledger of schedules keeps of a run.
+func outcomeOfRun(r pipeline.Result, sources []string) schedules.Outcome {
+	o := schedules.Outcome{RunID: r.RunID, Outcome: r.Outcome, Release: r.Release}
+	for _, source := range sources {
+		if !slices.ContainsFunc(r.Problems, func(p pipeline.Problem) bool { return p.Source == source }) {
+			o.Fresh = append(o.Fresh, source)
+		}
+	}
+	var why []string
+	for _, problem := range r.Problems {
+		why = append(why, describe(problem))
+		o.Problems = append(o.Problems, schedules.Problem{Source: problem.Source, Owner: problem.Owner, What: describe(problem)})
+	}
+	o.Why = fault.Few(why, 5)
+	return o
+}
+
+func (p *program) listSchedules() error {
+	list, calendars, settings, err := p.planned()
+	if err != nil {
+		return err
+	}
+	events, err := schedules.ReadLedger(p.warehouseFolder(settings))
+	if err != nil {
+		return err
+	}
+	standings := schedules.Standings(list, events, time.Now(), settings.Location(), calendars)
+	if p.json {
+		return p.printJSON(standings)
+	}
+	t := p.newTable("schedule", "when", "next", "last", "outcome")
+	for _, s := range standings {
+		last := ""
+		if s.Last != nil {
+			last = s.Last.At.In(settings.Location()).Format("Mon 2 Jan 15:04")
+		}
+		t.AppendRow(table.Row{s.Schedule, s.When, s.Next.Format("Mon 2 Jan 2006 15:04"), last, s.Said()})
+	}
+	t.Render()
+	return nil
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/goldthread/goldthread/warehouse/serve/accounts"
+)
+
+// A logLine is what these tests look for in the log.
+type logLine struct {
+	Part, Command, Message string
+	Process                int
+}
+
+// A supervised program is one under goldthread up, with its log.
+type supervised struct {
+	t       *testing.T
+	command *exec.Cmd
+	log     *bufio.Scanner
+	said    []string
+	parts   map[string]int // processes
+}
+
+// startUp starts goldthread up on a council's folder.
+func startUp(t *testing.T, program, folder string) *supervised {
+	t.Helper()
+	s := &supervised{t: t, command: exec.Command(program, "up", "-C", folder, "--log", "-"), parts: map[string]int{}}
+	out, err := s.command.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.log = bufio.NewScanner(out)
+	if err := s.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if s.command.ProcessState == nil {
+			_ = s.command.Process.Kill()
+			_ = s.command.Wait()
+		}
+	})
+	return s
+}
+
+// heard reads the log until it says something, if it has not said so already.
+func (s *supervised) heard(message string) {
+	s.t.Helper()
+	if !strings.Contains(strings.Join(s.said, "\n"), message) {
+		s.until(message)
+	}
+}
+
+// until reads the log until it says something, and notes which processes are started.
+func (s *supervised) until(message string) {
+	s.t.Helper()
+	for s.log.Scan() {
+		s.said = append(s.said, s.log.Text())
+		var line logLine
+		if json.Unmarshal(s.log.Bytes(), &line) != nil {
+			continue
+		}
+		if line.Message == "a part was started" {
+			s.parts[line.Command] = line.Process
+		}
+		if line.Message == message {
+			return
+		}
+	}
+	s.t.Fatalf("the log ends without %q:\n%s", message, strings.Join(s.said, "\n"))
+}
+
+// TestWhatIsKilledUnderUpIsStartedAgain kills server and scheduler in turn while readers read and a run may be at work, and then
+// the supervisor itself, and wants nobody left behind.
+func TestWhatIsKilledUnderUpIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	program, folder := buildProgram(t), tinyCouncil(t)
+	state := filepath.Join(folder, ".goldthread")
+	mustRun(t, program, folder)
+	store, err := accounts.Open(accounts.Path(state), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := store.Add("reader", "staff", time.Now().AddDate(0, 1, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := freeAddress(t)
+	addLine(t, filepath.Join(folder, "goldthread.yaml"), "serve: {listen: \""+address+"\"}\nalerts: {file: alarms.txt}")
+	if err := os.Mkdir(filepath.Join(folder, "schedules"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	writeText(t, filepath.Join(folder, "schedules", "often.yaml"), "schedule: often\nwhen: every 1 minutes\n")
+	read := func() error {
+		conn, err := pgx.Connect(t.Context(), fmt.Sprintf("postgres://reader:%s@%s/goldthread?sslmode=require", secret, address))
+		if err != nil {
+			return err
+		}
+		defer conn.Close(t.Context())
+		var rows int
+		return conn.QueryRow(t.Context(), "select count(*) from marts.measure_trend").Scan(&rows)
+	}
+
+	up := startUp(t, program, folder)
+	up.until("serving")
+	const kills = 3
+	for range kills {
+		if err := errors.Join(read(), syscall.Kill(up.parts["serve"], syscall.SIGKILL)); err != nil {
+			t.Fatal(err)
+		}
+		up.until("serving")
+	}
+	if err := read(); err != nil {
+		t.Errorf("after %d kills: %v", kills, err)
+	}
+	for up.parts["schedule"] == 0 {
+		up.until("a part was started")
+	}
+	up.heard("the supervisor was heard")
+	killed := up.parts["schedule"]
+	if err := syscall.Kill(killed, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	for up.parts["schedule"] == killed {
+		up.until("a part was started")
+	}
+	up.heard("an alarm was sent")
+	out, err := exec.Command(program, "schedule", "--once", "-C", folder).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "another goldthread schedule is at work") {
+		t.Errorf("a second scheduler: %v\n%s", err, out)
+	}
+	if err := up.command.Process.Kill(); err != nil { // the supervisor itself: its parts see that it is gone
+		t.Fatal(err)
+	}
+	for up.log.Scan() { // until the last of them has ended
+		up.said = append(up.said, up.log.Text())
+	}
+	if err := up.command.Wait(); !wasKilled(err) {
+		t.Errorf("it ended with %v", err)
+	}
+	if err := read(); err == nil {
+		t.Error("somebody still answers")
+	}
+	out, err = exec.Command(program, "status", "--check", "-C", folder).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "no scheduler is at work") {
+		t.Errorf("a monitor is told: %v\n%s", err, out)
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "alarms.txt"))
+	if err != nil || strings.Count(string(text), "goldthread serve needs attention") != 1 {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
+func TestUpEndsWhenItIsAskedAndWhenItsSettingsAreWrong(t *testing.T) {
+	t.Parallel()
+	program, folder := buildProgram(t), tinyCouncil(t)
+	mustRun(t, program, folder)
+	addLine(t, filepath.Join(folder, "goldthread.yaml"), "serve: {listen: \""+freeAddress(t)+"\"}")
+	up := startUp(t, program, folder)
+	up.until("serving")
+	if err := up.command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for up.log.Scan() {
+	}
+	if err := up.command.Wait(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	addLine(t, filepath.Join(folder, "goldthread.yaml"), "nonsense: 1")
+	out, err := exec.Command(program, "up", "-C", folder).CombinedOutput()
+	var ended *exec.ExitError
+	if !errors.As(err, &ended) || ended.ExitCode() != exitUsage || !strings.Contains(string(out), "nonsense") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// freeAddress is one on which nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func writeText(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
