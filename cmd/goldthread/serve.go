@@ -190,7 +190,9 @@ func within(folder, path string) string {
 }
 
 // catalogued lets through what reads the release, and the catalogue that tools look it up in.
-var catalogued = gate.Gate{Schemas: catalog.Schemas(), Functions: catalog.Functions(), TableFunctions: catalog.TableFunctions()}
+var catalogued = gate.Gate{
+	Schemas: catalog.Schemas(), Functions: catalog.Functions(), TableFunctions: catalog.TableFunctions(), Tables: catalog.Tables(),
+}
 
 // checked asks the gate whether a statement only reads the release.
 func checked(ctx context.Context, conn *sql.Conn, statement string) (pgwire.Checked, error) {

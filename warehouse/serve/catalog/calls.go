@@ -22,10 +22,27 @@ func called(tokens []token, i int) ([]token, int) {
 		tokens[i].text = name
 		return tokens, i
 	}
+	if tokens[i].is("extract") {
+		return extracted(tokens, i)
+	}
 	if format, known := formatted[tokens[i].text]; known {
 		return format.turn(tokens, i), i
 	}
 	return tokens, i
+}
+
+// extracted makes a part of a date numeric, which it is in PostgreSQL.
+func extracted(tokens []token, i int) ([]token, int) {
+	end := closing(tokens, i+1)
+	if end < 0 {
+		return tokens, i
+	}
+	scale := "0"
+	if at(tokens, i+2).is("epoch", "second", "seconds") {
+		scale = "6"
+	}
+	tokens = call("cast", tokens, i, end+1, end+1)
+	return replaceAt(tokens, end+3, written(" as decimal(38, "+scale+")")), i + 2
 }
 
 // A formatting is a function that reads or writes a date by a format, which the engine has in another notation.

@@ -1,12 +1,16 @@
 package catalog
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
 
 // Schemas are those that a gate lets statements read besides the release's.
 func Schemas() []string { return []string{schemaCatalog, schemaInformation} }
+
+// Tables are those of the catalogue, as schema.table.
+func Tables() []string { return slices.Sorted(maps.Keys(relations)) }
 
 // Functions are those that a gate lets statements call besides the engine's: the catalogue's macros and what Rewrite writes.
 func Functions() []string { return append(macros(false), rewritten...) }
@@ -27,4 +31,4 @@ func macros(ofTables bool) (names []string) {
 }
 
 // rewritten are the engine's functions that Rewrite puts in and readers could not call before.
-var rewritten = []string{"generate_series", "generate_subscripts", "json_object"}
+var rewritten = []string{"json_object"}

@@ -103,6 +103,9 @@ func selectSet(tokens []token, i int) ([]token, int) {
 	if end < 0 {
 		return tokens, i
 	}
+	if tokens[i].is("generate_series") {
+		tokens[i].text = "short_series"
+	}
 	return call("unnest", tokens, i, end+1, end+1), i + 2
 }
 

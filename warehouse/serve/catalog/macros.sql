@@ -276,7 +276,22 @@ create macro current_setting
     (_name, _missing) as (select min(_s.setting) from pgc.pg.pg_settings as _s where _s.name = lower(_name));
 create macro set_config(_name, _value, _local) as cast(_value as varchar);
 
+-- A series in a select list is a list to the engine, made in one piece: a long one is refused before it is made.
+create macro short_series
+    (_first, _last) as generate_series(
+        cast(_first as bigint),
+        if(_last - _first > 1_000_000, cast(error('a series in a select list has a million rows at most; put it after from') as bigint), cast(_last as bigint))
+    ),
+    (_first, _last, _step) as generate_series(
+        cast(_first as bigint),
+        if((_last - _first) / _step > 1_000_000, cast(error('a series in a select list has a million rows at most; put it after from') as bigint), cast(_last as bigint)),
+        cast(_step as bigint)
+    );
 create macro generate_subscripts(_array, _dimension) as generate_series(1, len(_array));
+-- Of the engine's own, with the type that PostgreSQL gives.
+create macro length(_text) as cast(len(_text) as integer);
+create macro strpos(_text, _part) as cast(instr(_text, _part) as integer);
+create macro array_length(_array, _dimension) as cast(nullif(len(_array), 0) as integer);
 create macro array_upper(_array, _dimension) as nullif(len(_array), 0);
 create macro array_lower(_array, _dimension) as if(len(_array) > 0, 1, null);
 create macro array_ndims(_array) as if(len(_array) > 0, 1, null);

@@ -190,7 +190,7 @@ func figureCast(item []token) (name string, own, isCast bool) {
 		for i := len(item) - 2; i > 2; i-- {
 			if item[i].is("as") {
 				name, own = figure(item[2:i])
-				if !own && (name == nameless || name == "bool") {
+				if !own {
 					name = typeWord(item[i+1 : len(item)-1])
 				}
 				return name, own, true
@@ -201,7 +201,7 @@ func figureCast(item []token) (name string, own, isCast bool) {
 		switch {
 		case item[i].is("::") && (operandBegin(item, i-1) == 0 || calledName(item[:i]) != ""):
 			name, own = figure(item[:i])
-			if !own && (name == nameless || name == "bool") {
+			if !own {
 				name = typeWord(item[i+1:])
 			}
 			return name, own, true

@@ -39,6 +39,7 @@ type Gate struct {
 	Schemas        []string // whose tables may be read, besides the release's
 	Functions      []string
 	TableFunctions []string
+	Tables         []string // of Schemas, as schema.table: what reads only these need not be looked up
 }
 
 // A Statement is one that may run.

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/goldthread/goldthread/internal/fault"
 )
@@ -19,8 +20,8 @@ var tablesSQL string
 // resolve looks every table up among those that there are, so that no name is left for the engine to take for a file or for
 // a view of its own.
 func (w *walk) resolve(ctx context.Context, conn *sql.Conn) ([]string, error) {
-	if len(w.reads) == 0 {
-		return nil, nil
+	if names, known := w.known(); known {
+		return names, nil
 	}
 	held, err := w.gate.held(ctx, conn)
 	if err != nil {
@@ -36,6 +37,22 @@ func (w *walk) resolve(ctx context.Context, conn *sql.Conn) ([]string, error) {
 	}
 	slices.Sort(read)
 	return slices.Compact(read), nil
+}
+
+// known says whether all that is read is of the gate's own list, and gives the names.
+func (w *walk) known() (names []string, known bool) {
+	for _, t := range w.reads {
+		i := slices.IndexFunc(w.gate.Tables, func(name string) bool {
+			schema, table, _ := strings.Cut(name, ".")
+			return t.name == table && (t.schema == "" || t.schema == schema)
+		})
+		if i < 0 {
+			return nil, false
+		}
+		names = append(names, w.gate.Tables[i])
+	}
+	slices.Sort(names)
+	return slices.Compact(names), true
 }
 
 // means says whether the name may be that of a table.

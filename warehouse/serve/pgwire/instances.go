@@ -92,7 +92,7 @@ func (all *instances) start(ctx context.Context, one *instance) (err error) {
 	if limits.TempFolder != "" {
 		limits.TempFolder = filepath.Join(limits.TempFolder, fmt.Sprintf("%s-%d-%d", one.key.audience, one.key.release, all.started.Add(1)))
 	}
-	one.db, err = all.releases.Serve(ctx, warehouse.ServePlan{Number: one.key.release, Audience: one.key.audience, Limits: limits})
+	one.db, err = all.releases.Serve(ctx, warehouse.ServePlan{Number: one.key.release, Audience: one.key.audience, Limits: limits, Beside: likePostgreSQL})
 	if err != nil {
 		return err
 	}
@@ -102,6 +102,9 @@ func (all *instances) start(ctx context.Context, one *instance) (err error) {
 	one.schemas, err = schemas(ctx, one.db)
 	return err
 }
+
+// likePostgreSQL are the engine's settings by which a statement means what it does there.
+var likePostgreSQL = []string{"set global default_null_order = 'nulls_last_on_asc_first_on_desc'"}
 
 // schemas lists those of a release in which a name without one is looked for.
 func schemas(ctx context.Context, db *sql.DB) (found []string, err error) {
