@@ -63,7 +63,9 @@ func castToIdentity(tokens []token, i int, one identity) ([]token, int) {
 	}
 	operand := tokens[begin:i]
 	function := one.tell
-	if isText(operand) || at(tokens, begin-1).is("=", "<>", "!=", "in", "(") && at(tokens, begin-2).is("in", "any") || at(tokens, begin-1).is("=", "<>", "!=") || at(tokens, i+2).is("=", "<>", "!=") {
+	before, after := at(tokens, begin-1), at(tokens, i+2)
+	isCompared := before.is("=", "<>", "!=") || after.is("=", "<>", "!=") || before.is("(") && at(tokens, begin-2).is("in", "any")
+	if isText(operand) || isCompared {
 		function = one.find
 	}
 	return call(function, tokens, begin, i, i+2), begin

@@ -74,7 +74,7 @@ func matches(tokens []token, i int) ([]token, int) {
 }
 
 // sets are the functions that give a row for each value, and that the engine has as functions of lists.
-var sets = []string{"generate_series", "generate_subscripts", "regexp_split_to_table", "string_to_table"}
+var sets = []string{"generate_series", "generate_subscripts"}
 
 // clause tells in which clause of its query the token at i stands: select, from, or another's word; empty where there is none.
 func clause(tokens []token, i int) string {
@@ -96,7 +96,7 @@ func clause(tokens []token, i int) string {
 
 // selectSet unnests the list that stands for a set in a select list.
 func selectSet(tokens []token, i int) ([]token, int) {
-	if !tokens[i].is(sets[:2]...) || !at(tokens, i+1).is("(") || clause(tokens, i) != "select" {
+	if !tokens[i].is(sets...) || !at(tokens, i+1).is("(") || clause(tokens, i) != "select" {
 		return tokens, i
 	}
 	end := closing(tokens, i+1)

@@ -70,7 +70,7 @@ func listedDifferences() map[string]bool {
 	return listed
 }
 
-// A marted column is one of a mart, with PostgreSQL's words for its type.
+// A martColumn is one of a mart, with PostgreSQL's words for its type.
 type martColumn struct{ table, name, kind string }
 
 // copyMarts makes the marts in PostgreSQL as we describe them, and fills them with our rows.
