@@ -29,12 +29,22 @@ func Comments(models []*Model) []Comment {
 		if m.Kind == View {
 			kind = View
 		}
-		all = append(all, Comment{Table: m.Name, Kind: kind, Text: m.Description})
+		all = append(all, Comment{Table: m.Name, Kind: kind, Text: flowing(m.Description)})
 		for _, column := range m.Columns {
 			all = append(all, Comment{Table: m.Name, Kind: kind, Column: column.Name, Text: column.Description})
 		}
 	}
 	return all
+}
+
+// flowing takes out the ends of lines that a header has only because a file's lines are short, and keeps its paragraphs: what
+// people read a description in breaks lines by itself.
+func flowing(text string) string {
+	paragraphs := strings.Split(text, "\n\n")
+	for i, paragraph := range paragraphs {
+		paragraphs[i] = strings.Join(strings.Fields(paragraph), " ")
+	}
+	return strings.Join(paragraphs, "\n\n")
 }
 
 // commentStatements is the SQL that describes a model. The columns of the hundreds of tables that a union joins are described
