@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -138,20 +139,20 @@ func npgsqlLoadsTheTypes(t *testing.T) {
 	}
 }
 
-// npgsqlsFirstExchangeIsQuick: it is made anew for each process of Power BI.
-func npgsqlsFirstExchangeIsQuick(t *testing.T) {
+// npgsqlAsksAgain has the first exchange many times, as each process of Power BI does, and tells how long it takes.
+func npgsqlAsksAgain(t *testing.T) {
 	n := dialNpgsql(t, serve(t))
+	first := n.loadTypes()
 	var took []time.Duration
 	for range 15 {
 		begun := time.Now()
-		n.loadTypes()
+		if again := n.loadTypes(); !maps.Equal(first, again) {
+			t.Errorf("asked again, the server names %d types where it named %d", len(again), len(first))
+		}
 		took = append(took, time.Since(begun))
 	}
 	slices.Sort(took)
 	t.Logf("the first exchange takes %v at best and %v at the median", took[0], took[len(took)/2])
-	if took[0] > 50*time.Millisecond {
-		t.Errorf("the first exchange takes %v", took[0])
-	}
 }
 
 // npgsqlReadsEveryTable reads all columns in binary, as imports of Power BI do, and decodes each value by its type.
@@ -230,7 +231,7 @@ func npgsqlFindsKeysAndRelationships(t *testing.T) {
 func npgsqlChecks(t *testing.T) outcome {
 	o := outcome{version: "4.0.17, its exchange imitated"}
 	for name, one := range map[string]func(*testing.T){
-		"types": npgsqlLoadsTheTypes, "quick": npgsqlsFirstExchangeIsQuick, "reads": npgsqlReadsEveryTable, "keys": npgsqlFindsKeysAndRelationships,
+		"types": npgsqlLoadsTheTypes, "again": npgsqlAsksAgain, "reads": npgsqlReadsEveryTable, "keys": npgsqlFindsKeysAndRelationships,
 	} {
 		o.made++
 		if t.Run("Npgsql "+name, one) {
