@@ -42,6 +42,7 @@ func newRoot(name string, term *terminal) *cobra.Command {
 		newInspect(p), newTry(p), newQuarantine(p),
 		newAccept(p), newBench(p), newDoctor(p), newSchedule(p),
 		newAccount(p), newAudit(p), newServe(p), newExport(p),
+		newBackup(p), newRestore(p),
 	)
 	for _, command := range root.Commands() {
 		checkArgs := command.Args
