@@ -31,7 +31,7 @@ func Rehearse(ctx context.Context, folder string, now time.Time) (_ *Rehearsal, 
 		return nil, fmt.Errorf("making a folder for the rehearsal: %w", err)
 	}
 	if err := copyOwned(ctx, folder, r.Folder, owning{now: now, names: ownedFiles}); err != nil {
-		return nil, fmt.Errorf("copying the warehouse for the rehearsal: %w", err)
+		return nil, err
 	}
 	return r, nil
 }

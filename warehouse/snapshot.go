@@ -34,7 +34,7 @@ func (s Snapshot) Copy(ctx context.Context) (Verified, error) {
 	}
 	names := append([]string{filepath.Join("releases", "current")}, ownedFiles...)
 	if err := copyOwned(ctx, s.Folder, s.To, owning{s.Now, s.Patience, s.Waiting, names}); err != nil {
-		return Verified{}, fmt.Errorf("copying the warehouse: %w", err)
+		return Verified{}, err
 	}
 	failpoint.Hit("backup.warehouse_copied")
 	if err := settle(ctx, s.To); err != nil {
@@ -90,6 +90,9 @@ func copyOwned(ctx context.Context, folder, to string, o owning) error {
 		if err == nil {
 			err = copyFile(filepath.Join(folder, name), filepath.Join(to, name))
 		}
+	}
+	if err != nil {
+		err = fmt.Errorf("copying the warehouse: %w", err)
 	}
 	return errors.Join(err, owner.release())
 }

@@ -65,7 +65,7 @@ func Make(ctx context.Context, p Plan) (made Made, err error) {
 	if err := errors.Join(os.MkdirAll(p.To, 0o700), clearUnfinished(p.To)); err != nil {
 		return made, err
 	}
-	m := &making{Plan: p, held: map[string]string{}}
+	m := &making{Plan: p, held: map[string]heldFile{}}
 	if err := m.begin(); err != nil {
 		return made, err
 	}
@@ -103,11 +103,16 @@ type making struct {
 	Plan
 	name     string
 	building string
-	state    string            // where the warehouse's folder goes, from the council's
-	held     map[string]string // paths of what this backup and the one before hold, by SHA-256
+	state    string              // where the warehouse's folder goes, from the council's
+	held     map[string]heldFile // what this backup and the one before hold, by SHA-256
 	manifest Manifest
 	copied   int
 	bytes    int64
+}
+
+type heldFile struct {
+	path string
+	size int64
 }
 
 // begin makes the folder, and notes what the backup before holds.
@@ -162,7 +167,7 @@ func (m *making) holdLast() error {
 	for _, f := range manifest.Files {
 		name := filepath.Join(last, filesFolder, filepath.FromSlash(f.Path))
 		if info, err := os.Stat(name); err == nil && info.Size() == f.Size {
-			m.held[f.SHA256] = name
+			m.held[f.SHA256] = heldFile{name, f.Size}
 		}
 	}
 	return nil
@@ -191,7 +196,7 @@ func (m *making) to(name string) string { return filepath.Join(m.building, files
 func (m *making) add(name string, f File) {
 	f.Path = filepath.ToSlash(name)
 	m.manifest.Files = append(m.manifest.Files, f)
-	m.held[f.SHA256] = m.to(name)
+	m.held[f.SHA256] = heldFile{m.to(name), f.Size}
 }
 
 // copy copies a file to its path from the council's folder.
@@ -207,10 +212,10 @@ func (m *making) copy(ctx context.Context, from, name string) error {
 
 // bring brings a file of a known content that never changes: by a link to what is held already, else by a copy.
 func (m *making) bring(ctx context.Context, from, name string, f File) error {
-	if held, found := m.held[f.SHA256]; found && f.Size >= leastLinked {
+	if held := m.held[f.SHA256]; held.size == f.Size && f.Size >= leastLinked {
 		err := os.MkdirAll(filepath.Dir(m.to(name)), 0o755)
 		if err == nil {
-			err = os.Link(held, m.to(name))
+			err = os.Link(held.path, m.to(name))
 		}
 		if err == nil {
 			m.add(name, f)

@@ -34,7 +34,7 @@ func list(folder string) (names []string, err error) {
 
 // find gives the folder of a backup: the one named, or the newest in it.
 func find(folder string) (string, error) {
-	if exists(filepath.Join(folder, manifestName)) {
+	if exists(filepath.Join(folder, filesFolder)) {
 		return folder, nil
 	}
 	names, err := list(folder)
