@@ -26,7 +26,8 @@ func council(t *testing.T) Plan {
 	state := filepath.Join(folder, ".goldthread")
 	for name, text := range map[string]string{
 		"goldthread.yaml": "name: Smallborough Council", "targets/waste.csv": "a,b\n", "models/marts/x.sql": "select 1", "manual/Returns.XLSX": "PK",
-		"secrets/passwords.csv": "hunter2", "council.key": "PRIVATE", ".env": "PASSWORD=x", ".git/config.yaml": "x", "password.txt": "hunter2",
+		"secrets/passwords.csv": "hunter2", "our-password.csv": "hunter2", "sources/housing.yaml": "password_file: our-password.csv\n",
+		"council.key": "PRIVATE", ".env": "PASSWORD=x", ".git/config.yaml": "x", "password.txt": "hunter2",
 		".goldthread/accounts": "accounts", ".goldthread/accounts.lock": "", ".goldthread/schedules.jsonl": "{}\n", ".goldthread/audit/head": "1",
 		".goldthread/audit/000001-2026-04.jsonl": "entry", ".goldthread/audit/lock": "", ".goldthread/serve/trial.key": "PRIVATE", ".goldthread/logs/goldthread.log": "x",
 		".goldthread/archive/" + archived[:2] + "/" + archived: strings.Repeat("archived\n", 100), ".goldthread/archive/incoming-1": "half",
@@ -116,7 +117,7 @@ func TestWhatIsRestoredIsTheCouncilsFolderWithoutItsSecrets(t *testing.T) {
 	p := council(t)
 	want := contents(t, p.Folder)
 	for _, out := range []string{
-		"secrets/passwords.csv", "council.key", ".env", ".git/config.yaml", "password.txt", ".goldthread/accounts.lock", ".goldthread/audit/lock",
+		"secrets/passwords.csv", "our-password.csv", "council.key", ".env", ".git/config.yaml", "password.txt", ".goldthread/accounts.lock", ".goldthread/audit/lock",
 		".goldthread/serve/trial.key", ".goldthread/logs/goldthread.log", ".goldthread/archive/incoming-1", ".goldthread/lock",
 	} {
 		if _, there := want[out]; !there {

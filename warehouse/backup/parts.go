@@ -170,41 +170,6 @@ func passing(name string) bool {
 	return base == "lock" || strings.HasSuffix(base, ".lock") || strings.HasSuffix(base, ".new") || strings.HasSuffix(base, ".owner")
 }
 
-// kept are the kinds of file that a council's folder is made of. Keys, certificates, passwords and whatever else lies there
-// stay out.
-var kept = []string{".yaml", ".yml", ".csv", ".sql", ".txtar", ".md", ".xlsx"}
-
-// council brings the council's own folder.
-func (m *making) council(ctx context.Context) error {
-	return filepath.WalkDir(m.Folder, func(from string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return unlessGone(err)
-		case !entry.IsDir():
-			return unlessGone(m.file(ctx, from, entry))
-		case from != m.Folder && (from == m.State || from == m.To || strings.HasPrefix(entry.Name(), ".") || entry.Name() == "secrets"):
-			return filepath.SkipDir
-		}
-		return nil
-	})
-}
-
-// file brings a file of the council's folder, if it is of a kind that is kept.
-func (m *making) file(ctx context.Context, from string, entry fs.DirEntry) error {
-	if !entry.Type().IsRegular() || !slices.Contains(kept, strings.ToLower(filepath.Ext(from))) {
-		return nil
-	}
-	name, err := filepath.Rel(m.Folder, from)
-	if err != nil {
-		return err
-	}
-	f, err := describe(ctx, from)
-	if err != nil {
-		return err
-	}
-	return m.bring(ctx, from, name, f)
-}
-
 // unlessGone lets a file be taken away by others while its folder is copied.
 func unlessGone(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
