@@ -58,7 +58,10 @@ func (p *program) backup(c *cobra.Command, plan backup.Plan) error {
 	plan.Waiting = func() {
 		fmt.Fprintf(p.term.errors, "A run is at work; the backup waits for its end, for %s at most.\n", plan.Patience)
 	}
+	progress := newProgress(p.term)
+	plan.Progress = progress.show
 	made, err := backup.Make(c.Context(), plan)
+	progress.clear()
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,8 @@ type Plan struct {
 	Now      time.Time
 	Patience time.Duration // with a run that is at work
 	Waiting  func()        // called before it is waited for
+	// Progress is told what is being copied. It may be nil.
+	Progress func(stage string)
 }
 
 // A Made backup is one that is whole.
@@ -174,8 +176,17 @@ func (m *making) holdLast() error {
 }
 
 func (m *making) make(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{m.warehouse, m.releases, m.archive, m.beside, m.council} {
-		if err := step(ctx); err != nil {
+	for _, step := range []struct {
+		copying string
+		do      func(context.Context) error
+	}{
+		{"the warehouse's file", m.warehouse}, {"releases", m.releases}, {"the archive", m.archive},
+		{"accounts, audit log and schedules", m.beside}, {"the council's folder", m.council},
+	} {
+		if m.Progress != nil {
+			m.Progress("copying " + step.copying)
+		}
+		if err := step.do(ctx); err != nil {
 			return err
 		}
 	}
