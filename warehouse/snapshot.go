@@ -40,7 +40,11 @@ func (s Snapshot) Copy(ctx context.Context) (Verified, error) {
 	if err := settle(ctx, s.To); err != nil {
 		return Verified{}, err
 	}
-	return Verify(ctx, s.To)
+	v, err := Verify(ctx, s.To)
+	if err != nil {
+		err = fmt.Errorf("what was copied of the warehouse is not whole: %w", err)
+	}
+	return v, err
 }
 
 // settle opens and closes a warehouse that its last owner did not close.

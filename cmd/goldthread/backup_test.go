@@ -52,7 +52,7 @@ func TestAKilledBackupLeavesNoneHalf(t *testing.T) {
 		t.Fatal(faults)
 	}
 	for _, place := range []string{
-		"backup.begun", "backup.warehouse_copied", "backup.piece_copied:1", "backup.piece_copied:12", "backup.release_copied",
+		"backup.begun", "backup.warehouse_copied", "backup.half_copied:1", "backup.half_copied:12", "backup.release_copied",
 		"backup.files_copied", "backup.manifest_written", "backup.named", "backup.removing",
 	} {
 		t.Run(place, func(t *testing.T) {

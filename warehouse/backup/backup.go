@@ -64,7 +64,7 @@ func Make(ctx context.Context, p Plan) (made Made, err error) {
 		return made, err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	if err := errors.Join(os.MkdirAll(p.To, 0o700), clearUnfinished(p.To)); err != nil {
+	if err := os.MkdirAll(p.To, 0o700); err != nil {
 		return made, err
 	}
 	m := &making{Plan: p, held: map[string]heldFile{}}
@@ -93,11 +93,16 @@ func alone(state string) (*flock.Flock, error) {
 
 // full says in words what a full disk means.
 func full(folder string, err error) error {
-	if !errors.Is(err, syscall.ENOSPC) && !strings.Contains(err.Error(), "No space left on device") {
+	if !isFull(err) {
 		return err
 	}
 	return &fault.Error{Where: folder, What: "the disk is full, so no backup was made; those that are there are as they were",
 		Fix: "free space on the disk that holds this folder, or keep fewer backups with --keep", Err: err}
+}
+
+// isFull knows the words of the engine too.
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "No space left on device")
 }
 
 // A making is a backup under way.
@@ -131,6 +136,9 @@ func (m *making) begin() error {
 	if err := m.holdLast(); err != nil {
 		return err
 	}
+	if err := clearUnfinished(m.To); err != nil {
+		return err
+	}
 	return os.MkdirAll(filepath.Join(m.building, filesFolder), 0o700)
 }
 
@@ -143,6 +151,9 @@ func (m *making) place() (err error) {
 		if *folder, err = filepath.EvalSymlinks(*folder); err != nil {
 			return err
 		}
+	}
+	if m.To == m.Folder || m.To == m.State {
+		return &fault.Error{Where: m.To, What: "backups need a folder of their own", Fix: "name one on another disk with --to"}
 	}
 	m.state, err = filepath.Rel(m.Folder, m.State)
 	if err != nil || m.state == "." || !filepath.IsLocal(m.state) {
@@ -191,7 +202,7 @@ func (m *making) make(ctx context.Context) error {
 		}
 	}
 	failpoint.Hit("backup.files_copied")
-	if err := errors.Join(m.manifest.check(), m.manifest.write(m.building), syncFolders(m.building)); err != nil {
+	if err := errors.Join(m.manifest.check(), m.manifest.write(m.building), syncAll(m.building)); err != nil {
 		return err
 	}
 	failpoint.Hit("backup.manifest_written")

@@ -25,7 +25,7 @@ func council(t *testing.T) Plan {
 	folder := t.TempDir()
 	state := filepath.Join(folder, ".goldthread")
 	for name, text := range map[string]string{
-		"goldthread.yaml": "name: Smallborough Council", "targets/waste.csv": "a,b\n", "models/marts/x.sql": "select 1", "manual/Returns.XLSX": "PK",
+		"goldthread.yaml": "name: Smallborough Council", "targets/waste.csv": "a,b\n", "models/marts/x.sql": "select 1", "manual/Returns née Ä (1).XLSX": "PK",
 		"secrets/passwords.csv": "hunter2", "our-password.csv": "hunter2", "sources/housing.yaml": "password_file: our-password.csv\n",
 		"council.key": "PRIVATE", ".env": "PASSWORD=x", ".git/config.yaml": "x", "password.txt": "hunter2",
 		".goldthread/accounts": "accounts", ".goldthread/accounts.lock": "", ".goldthread/schedules.jsonl": "{}\n", ".goldthread/audit/head": "1",
@@ -285,6 +285,10 @@ func TestABackupIsRefused(t *testing.T) {
 	other.Organisation = "E07000002"
 	_, err := Make(t.Context(), other)
 	wantFault(t, err, "this folder holds backups of Smallborough Council (E07000001)")
+	into := p
+	into.To = p.Folder
+	_, err = Make(t.Context(), into)
+	wantFault(t, err, "backups need a folder of their own")
 	none := p
 	none.State = t.TempDir()
 	_, err = Make(t.Context(), none)

@@ -5,18 +5,19 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"hash"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 
 	"github.com/goldthread/goldthread/internal/failpoint"
 )
 
-const copyBytes = 1 << 20 // at a time
+const pieceBytes = 64 << 20 // copied before it is asked whether to go on
 
-// copyFile copies a file with its rights into a new one, makes it last, and says what was copied.
+// copyFile copies a file with its rights into a new one, and says what the copy holds. The system copies, where it can without
+// the bytes passing through the program; syncAll makes the copy last.
 func copyFile(ctx context.Context, from, to string) (f File, err error) {
 	in, err := os.Open(from)
 	if err != nil {
@@ -30,55 +31,33 @@ func copyFile(ctx context.Context, from, to string) (f File, err error) {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return f, err
 	}
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm()|0o200)
+	out, err := os.OpenFile(to, os.O_RDWR|os.O_CREATE|os.O_EXCL, info.Mode().Perm()|0o200)
 	if err != nil {
 		return f, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	if f.Size, f.SHA256, err = hashed(ctx, in, out); err != nil {
+	if err := copyAll(ctx, out, in, info.Size()/2); err != nil {
 		return f, err
 	}
-	return f, out.Sync()
+	if _, err := out.Seek(0, io.SeekStart); err != nil {
+		return f, err
+	}
+	return hashed(ctx, out)
 }
 
-// hashed hands all of in to out and hashes it meanwhile, on another core where there is one.
-func hashed(ctx context.Context, in io.Reader, out io.Writer) (size int64, sum string, err error) {
-	digest := sha256.New()
-	pieces, free := make(chan []byte, 1), make(chan []byte, 2)
-	for range cap(free) {
-		free <- make([]byte, copyBytes)
-	}
-	go digestAll(digest, pieces, free)
+// copyAll copies what is left of in. At half is a place at which a test may kill the program.
+func copyAll(ctx context.Context, out io.Writer, in io.Reader, half int64) error {
+	_, err := io.CopyN(out, in, half)
+	failpoint.Hit("backup.half_copied")
 	for err == nil {
-		var n int
-		piece := <-free
-		if n, err = in.Read(piece); n > 0 {
-			if _, failed := out.Write(piece[:n]); failed != nil {
-				err = failed
-			}
+		if err = ctx.Err(); err == nil {
+			_, err = io.CopyN(out, in, pieceBytes)
 		}
-		if ctx.Err() != nil {
-			err = ctx.Err()
-		}
-		size += int64(n)
-		pieces <- piece[:n]
-		failpoint.Hit("backup.piece_copied")
 	}
-	close(pieces)
-	for range free { // until all has been hashed
+	if errors.Is(err, io.EOF) { // sooner, where the file was made shorter meanwhile
+		return nil
 	}
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return size, hex.EncodeToString(digest.Sum(nil)), err
-}
-
-func digestAll(digest hash.Hash, pieces <-chan []byte, free chan<- []byte) {
-	defer close(free)
-	for piece := range pieces {
-		digest.Write(piece)
-		free <- piece[:copyBytes]
-	}
+	return err
 }
 
 // describe hashes a file where it lies.
@@ -88,18 +67,66 @@ func describe(ctx context.Context, name string) (f File, err error) {
 		return f, err
 	}
 	defer file.Close()
-	f.Size, f.SHA256, err = hashed(ctx, file, io.Discard)
+	return hashed(ctx, file)
+}
+
+func hashed(ctx context.Context, in io.Reader) (f File, err error) {
+	digest := sha256.New()
+	for err == nil {
+		var n int64
+		n, err = io.CopyN(digest, in, pieceBytes)
+		f.Size += n
+		if ctx.Err() != nil {
+			return f, ctx.Err()
+		}
+	}
+	f.SHA256 = hex.EncodeToString(digest.Sum(nil))
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
 	return f, err
 }
 
-// syncFolders makes the names in a folder and in those below it last.
-func syncFolders(folder string) error {
-	return filepath.WalkDir(folder, func(name string, entry os.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() {
+// syncAll makes a folder with all that is in it last. Many files are asked for at a time, because the system then makes them
+// last together: one after the other costs as much as copying them.
+func syncAll(folder string) error {
+	var syncs []func() error
+	err := filepath.WalkDir(folder, func(name string, entry os.DirEntry, err error) error {
+		if err != nil {
 			return err
 		}
-		return syncFolder(name)
+		sync := syncFile
+		if entry.IsDir() {
+			sync = syncFolder
+		}
+		syncs = append(syncs, func() error { return sync(name) })
+		return nil
 	})
+	faults := make([]error, len(syncs))
+	forEach(len(syncs), 16, func(i int) { faults[i] = syncs[i]() })
+	return errors.Join(append(faults, err)...)
+}
+
+// forEach calls do for each number below n, so many at a time, and returns when all have returned.
+func forEach(n, atATime int, do func(i int)) {
+	free := make(chan struct{}, atATime)
+	var working sync.WaitGroup
+	for i := range n {
+		free <- struct{}{}
+		working.Go(func() {
+			do(i)
+			<-free
+		})
+	}
+	working.Wait()
+}
+
+func syncFile(name string) error {
+	file, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
 }
 
 // syncFolder makes the names in a folder last. Windows has no such call and needs none.

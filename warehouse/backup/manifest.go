@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goldthread/goldthread/internal/fault"
 )
@@ -90,24 +91,23 @@ func (m Manifest) check() error {
 	}
 	held := map[string]bool{}
 	for _, f := range m.Files {
-		name := strings.ToLower(f.Path) // some systems take a and A for one file
 		switch {
 		case !plain(f.Path):
 			return fmt.Errorf("%q is no path within a folder", f.Path)
-		case held[name]:
+		case held[f.Path]:
 			return fmt.Errorf("%q stands in it twice", f.Path)
 		case f.Size < 0 || !hashForm.MatchString(f.SHA256):
 			return fmt.Errorf("%q has no size or no SHA-256", f.Path)
 		}
-		held[name] = true
+		held[f.Path] = true
 	}
 	return nil
 }
 
-// plain says whether a path with slashes names a file below a folder, on any system.
+// plain says whether a path with slashes names a file below a folder on this system, in UTF-8.
 func plain(name string) bool {
-	return name != "." && path.Clean(name) == name && filepath.IsLocal(name) && filepath.IsLocal(filepath.FromSlash(name)) &&
-		!strings.ContainsAny(name, "\\:\x00")
+	return name != "." && path.Clean(name) == name && filepath.IsLocal(filepath.FromSlash(name)) &&
+		utf8.ValidString(name) && !strings.Contains(name, "\x00")
 }
 
 // read reads the manifest of the backup in a folder.

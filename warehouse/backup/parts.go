@@ -33,16 +33,8 @@ func (m *making) warehouse(ctx context.Context) error {
 		}
 		m.copied, m.bytes = m.copied+1, m.bytes+f.Size
 		m.add(filepath.Join(m.state, name), f)
-		return syncFile(from)
+		return nil
 	})
-}
-
-func syncFile(name string) error {
-	file, err := os.OpenFile(name, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
 }
 
 // releases brings the releases up to the current one, the newest first: a run that goes on may remove the oldest meanwhile.
@@ -129,7 +121,7 @@ func (m *making) archive(ctx context.Context) error {
 		}
 		info, err := os.Stat(from)
 		if err != nil {
-			return err
+			return unlessGone(err)
 		}
 		if err := m.bring(ctx, from, filepath.Join(m.state, "archive", name), File{Size: info.Size(), SHA256: hash}); err != nil {
 			return err

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"syscall"
 
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
@@ -105,35 +104,42 @@ func (c Checked) copyTo(ctx context.Context, folder string) error {
 		return err
 	}
 	failpoint.Hit("restore.files_copied")
-	return syncFolders(folder)
+	return syncAll(folder)
 }
 
 func fullRestore(folder string, err error) error {
-	if !errors.Is(err, syscall.ENOSPC) {
+	if !isFull(err) {
 		return err
 	}
 	return &fault.Error{Where: folder, What: "the disk is full, so nothing was restored", Fix: "free space on the disk that holds this folder, or name a folder on another with --to", Err: err}
 }
 
-// each hands every file of the manifest to read, and gives all that are not as the manifest says.
+// each hands every file of the manifest to read, two at a time, and gives all that are not as the manifest says.
 func (c Checked) each(read func(name string, f File) (File, error)) error {
-	var faults []error
-	for _, f := range c.Manifest.Files {
+	faults := make([]error, len(c.Manifest.Files))
+	forEach(len(faults), 2, func(i int) {
+		f := c.Manifest.Files[i]
 		name := filepath.Join(c.Backup, filesFolder, filepath.FromSlash(f.Path))
 		got, err := read(name, f)
-		switch {
-		case errors.Is(err, os.ErrNotExist) && !exists(name):
-			faults = append(faults, damaged(name, "this file of the backup is missing"))
-		case err != nil:
-			return err
-		case got.Size < f.Size:
-			faults = append(faults, damaged(name, fmt.Sprintf("this file of the backup is cut short: %d of its %d bytes are there", got.Size, f.Size)))
-		case got.Size != f.Size || got.SHA256 != f.SHA256:
-			faults = append(faults, damaged(name, "this file of the backup was changed since: it does not fit its SHA-256"))
-		}
+		faults[i] = f.compare(name, got, err)
 		failpoint.Hit("restore.file_copied")
-	}
+	})
 	return fault.Join(faults...)
+}
+
+// compare says in what a file differs from what the manifest says of it.
+func (f File) compare(name string, got File, err error) error {
+	switch {
+	case errors.Is(err, os.ErrNotExist) && !exists(name):
+		return damaged(name, "this file of the backup is missing")
+	case err != nil:
+		return err
+	case got.Size < f.Size:
+		return damaged(name, fmt.Sprintf("this file of the backup is cut short: %d of its %d bytes are there", got.Size, f.Size))
+	case got.Size != f.Size || got.SHA256 != f.SHA256:
+		return damaged(name, "this file of the backup was changed since: it does not fit its SHA-256")
+	}
+	return nil
 }
 
 // verify holds the warehouse in a folder against its ledger, its journal and the manifest, and the releases against theirs.

@@ -98,16 +98,14 @@ func TestABackupOfANewerProgramIsRefused(t *testing.T) {
 func TestAManifestThatCouldDoHarmIsRefused(t *testing.T) {
 	sum := archived
 	for name, files := range map[string][]File{
-		"leads out":          {{"../x", 1, sum}},
-		"leads out within":   {{"a/../../x", 1, sum}},
-		"absolute":           {{"/etc/passwd", 1, sum}},
-		"of another system":  {{`a\..\x`, 1, sum}},
-		"of a drive":         {{"c:x", 1, sum}},
-		"twice":              {{"a", 1, sum}, {"a", 1, sum}},
-		"twice where A is a": {{"a", 1, sum}, {"A", 1, sum}},
-		"less than nothing":  {{"a", -1, sum}},
-		"no hash":            {{"a", 1, "abc"}},
-		"none":               {},
+		"leads out":         {{"../x", 1, sum}},
+		"leads out within":  {{"a/../../x", 1, sum}},
+		"absolute":          {{"/etc/passwd", 1, sum}},
+		"ends early":        {{"a\x00b", 1, sum}},
+		"twice":             {{"a", 1, sum}, {"a", 1, sum}},
+		"less than nothing": {{"a", -1, sum}},
+		"no hash":           {{"a", 1, "abc"}},
+		"none":              {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, err := json.Marshal(Manifest{Format: format, State: ".goldthread", Files: files})
