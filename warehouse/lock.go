@@ -20,6 +20,9 @@ type ownerLock struct {
 	note string
 }
 
+// errOwned is behind the fault that another process has the lock.
+var errOwned = errors.New("the warehouse has an owner")
+
 type owner struct {
 	ProcessID int       `json:"process_id"`
 	Host      string    `json:"host"`
@@ -42,6 +45,7 @@ func takeLock(ctx context.Context, path string, now time.Time, patience time.Dur
 			Where: path,
 			What:  "another goldthread is at work on this warehouse" + describeOwner(note),
 			Fix:   "wait until it has finished, or end it; a lock needs no clearing up afterwards",
+			Err:   errOwned,
 		}
 	}
 	host, _ := os.Hostname() // a nameless machine is no reason to stop

@@ -26,12 +26,8 @@ func migrate(ctx context.Context, conn *sql.Conn, path string) error {
 	if err != nil {
 		return err
 	}
-	if version > len(names) {
-		return &fault.Error{
-			Where: path,
-			What:  fmt.Sprintf("a newer goldthread wrote this warehouse (its format is %d, this program knows up to %d)", version, len(names)),
-			Fix:   "use the newer program, or go back to a backup made before it",
-		}
+	if err := newer(path, version, len(names)); err != nil {
+		return err
 	}
 	for i, name := range names[version:] {
 		if err := applyMigration(ctx, conn, name, version+i+1); err != nil {
@@ -43,6 +39,18 @@ func migrate(ctx context.Context, conn *sql.Conn, path string) error {
 		_, err = conn.ExecContext(ctx, "checkpoint")
 	}
 	return err
+}
+
+// newer refuses a file of a format that this program does not know.
+func newer(path string, version, known int) error {
+	if version <= known {
+		return nil
+	}
+	return &fault.Error{
+		Where: path,
+		What:  fmt.Sprintf("a newer goldthread wrote this warehouse (its format is %d, this program knows up to %d)", version, known),
+		Fix:   "use the newer program, or go back to a backup made before it",
+	}
 }
 
 func schemaVersion(ctx context.Context, conn *sql.Conn) (version int, err error) {

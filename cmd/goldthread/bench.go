@@ -40,6 +40,10 @@ func newBench(p *program) *cobra.Command {
 		func(ctx context.Context, o bench.Options) ([]bench.Figure, error) {
 			return bench.Build(ctx, o, all.Kinds)
 		})
+	measure("operations", "a load beside a backup, a backup, and a restore, beside plain copies",
+		func(ctx context.Context, o bench.Options) ([]bench.Figure, error) {
+			return bench.Operations(ctx, o, all.Kinds)
+		})
 	c.AddCommand(newBenchSources(p, &options), newBenchServe(p, &options))
 	measure("release", "making a release, beside a plain copy of its file", bench.Release)
 	return c

@@ -10,9 +10,10 @@ var few = Options{Rows: 3000, Repeat: 2, MemoryLimit: "256MB", Threads: 2}
 
 func TestFiguresStandBesideTheirFloors(t *testing.T) {
 	for name, measure := range map[string]func() ([]Figure, error){
-		"ingest":  func() ([]Figure, error) { return Ingest(t.Context(), few, all.Kinds) },
-		"build":   func() ([]Figure, error) { return Build(t.Context(), few, all.Kinds) },
-		"release": func() ([]Figure, error) { return Release(t.Context(), few) },
+		"ingest":     func() ([]Figure, error) { return Ingest(t.Context(), few, all.Kinds) },
+		"build":      func() ([]Figure, error) { return Build(t.Context(), few, all.Kinds) },
+		"operations": func() ([]Figure, error) { return Operations(t.Context(), few, all.Kinds) },
+		"release":    func() ([]Figure, error) { return Release(t.Context(), few) },
 	} {
 		figures, err := measure()
 		if err != nil {

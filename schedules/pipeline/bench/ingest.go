@@ -64,7 +64,7 @@ func (o Options) newDrop(ctx context.Context, kinds connectors.Kinds, folder str
 	if err != nil {
 		return nil, err
 	}
-	w, err := warehouse.Open(ctx, warehouse.Options{Folder: state, MemoryLimit: o.MemoryLimit, Threads: o.Threads, Version: "bench"})
+	w, err := warehouse.Open(ctx, warehouse.Options{Folder: state, MemoryLimit: o.MemoryLimit, Threads: o.Threads, Version: "bench", Patience: time.Hour})
 	if err != nil {
 		return nil, err
 	}
