@@ -164,7 +164,7 @@ func (p *program) service(settings council.Settings, state string, kept pgwire.A
 		Audit:    kept,
 		Engine: duckdb.Settings{MemoryLimit: settings.Serve.MemoryLimit, Threads: settings.Serve.Threads, TempFolder: spill,
 			TempLimit: settings.Serve.DiskLimit, TimeZone: settings.TimeZone},
-		Limits: limits, TLS: encryption, Now: time.Now, Log: log,
+		Limits: limits, Whole: settings.Serve.Results == council.Whole, TLS: encryption, Now: time.Now, Log: log,
 	})
 	return s, nil
 }

@@ -18,10 +18,17 @@ type Serve struct {
 	Connections      int    `yaml:"connections"` // at once
 	Statements       int    `yaml:"statements"`  // at once; more wait their turn
 	StatementTimeout string `yaml:"statement_timeout"`
+	Results          string `yaml:"results"` // streamed as they are made, or whole: made before their first row is sent
 }
 
+// How answers are sent.
+const (
+	Streamed = "streamed"
+	Whole    = "whole"
+)
+
 func defaultServe() Serve {
-	return Serve{Listen: "127.0.0.1:5432", MemoryLimit: "1GB", DiskLimit: "4GB", Threads: 2, Connections: 50, Statements: 4, StatementTimeout: "10m"}
+	return Serve{Listen: "127.0.0.1:5432", MemoryLimit: "1GB", DiskLimit: "4GB", Threads: 2, Connections: 50, Statements: 4, StatementTimeout: "10m", Results: Streamed}
 }
 
 // Timeout is how long a statement may take; Validate has found it to be one.
@@ -46,6 +53,9 @@ func (s Serve) validate(wrong func(setting, what, fix string)) {
 		if n < 1 || n > 1000 {
 			wrong("serve."+name, fmt.Sprintf("%d is not a number from 1 to 1000", n), "leave the setting out, or write such a number")
 		}
+	}
+	if s.Results != Streamed && s.Results != Whole {
+		wrong("serve.results", fmt.Sprintf("results is %q", s.Results), "write streamed, or whole to have answers made before their first row is sent")
 	}
 	if s.Timeout() < time.Second {
 		wrong("serve.statement_timeout", fmt.Sprintf("%q is not a time of a second or more", s.StatementTimeout), "write it like 30s or 10m")

@@ -27,13 +27,26 @@ type Stream struct {
 
 // OpenStream begins a statement with texts as its arguments, nil for null. Once ctx ends, the statement is stopped.
 func OpenStream(ctx context.Context, conn *sql.Conn, statement string, arguments []*string) (*Stream, error) {
+	return open(ctx, conn, statement, arguments, bindings.PendingPreparedStreaming)
+}
+
+// OpenWhole is OpenStream for an answer that is made whole before its first row is given: it takes the memory of all rows, and
+// where one of them cannot be made, none is given.
+func OpenWhole(ctx context.Context, conn *sql.Conn, statement string, arguments []*string) (*Stream, error) {
+	return open(ctx, conn, statement, arguments, bindings.PendingPrepared)
+}
+
+// execute prepares the making of an answer.
+type execute func(bindings.PreparedStatement, *bindings.PendingResult) bindings.State
+
+func open(ctx context.Context, conn *sql.Conn, statement string, arguments []*string, how execute) (*Stream, error) {
 	s := &Stream{ctx: ctx, rest: func() {}}
 	err := conn.Raw(func(raw any) (err error) {
 		s.conn, err = handle(raw)
 		return err
 	})
 	if err == nil {
-		err = s.begin(statement, arguments)
+		err = s.begin(statement, arguments, how)
 	}
 	if err != nil {
 		s.Close()
@@ -54,7 +67,7 @@ func handle(raw any) (bindings.Connection, error) {
 	return bindings.Connection{}, fmt.Errorf("%T is not a connection of the driver that answers can be read from in parts", raw)
 }
 
-func (s *Stream) begin(statement string, arguments []*string) error {
+func (s *Stream) begin(statement string, arguments []*string, how execute) error {
 	if bindings.Prepare(s.conn, statement, &s.prepared) == bindings.StateError {
 		return engineError(bindings.PrepareError(s.prepared))
 	}
@@ -63,7 +76,7 @@ func (s *Stream) begin(statement string, arguments []*string) error {
 			return err
 		}
 	}
-	if bindings.PendingPreparedStreaming(s.prepared, &s.pending) == bindings.StateError {
+	if how(s.prepared, &s.pending) == bindings.StateError {
 		return engineError(bindings.PendingError(s.pending))
 	}
 	// From here on an interrupt stays with the statement, whenever it comes.

@@ -35,6 +35,10 @@ func (s *session) query(ctx context.Context, p *prepared, arguments []*string, f
 	}
 	defer a.work.enter()()
 	text := p.withCasts(arguments)
+	open := duckdb.OpenStream
+	if s.server.Whole {
+		open = duckdb.OpenWhole
+	}
 	err := a.work.compute(func() (err error) {
 		if text != p.text {
 			_, err = s.server.Gate(a.work.ctx, s.conn, text)
@@ -43,7 +47,7 @@ func (s *session) query(ctx context.Context, p *prepared, arguments []*string, f
 			a.conn, err = s.borrow(a.work.ctx)
 		}
 		if err == nil {
-			a.stream, err = duckdb.OpenStream(a.work.ctx, a.conn, text, p.inOrder(arguments))
+			a.stream, err = open(a.work.ctx, a.conn, text, p.inOrder(arguments))
 		}
 		return err
 	})

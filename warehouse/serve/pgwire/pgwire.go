@@ -83,6 +83,7 @@ type Config struct {
 	Audit    Audit
 	Engine   duckdb.Settings // memory, disk, threads and time zone of each engine; each spills into a folder of its own below TempFolder
 	Limits   Limits
+	Whole    bool        // answers are made whole before their first row is sent
 	TLS      *tls.Config // none: readers on this machine only
 	Now      func() time.Time
 	Log      zerolog.Logger
