@@ -36,7 +36,7 @@ func Verify(ctx context.Context, folder string) (v Verified, err error) {
 	if err != nil {
 		return v, err
 	}
-	db, err := duckdb.Open(ctx, duckdb.Settings{Path: pathIn(folder), ReadOnly: true, MemoryLimit: "512MB", Threads: 2, NoFilesystem: true})
+	db, err := duckdb.Open(ctx, duckdb.Settings{Path: pathIn(folder), ReadOnly: true, MemoryLimit: "512MB", Threads: 1, NoFilesystem: true})
 	if err != nil {
 		return v, unreadable(folder, err)
 	}
