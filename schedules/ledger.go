@@ -116,7 +116,7 @@ func readEvents(name string, text []byte) (events map[string][]Event, whole int6
 // The ledger says what is due and what went wrong lately; runs stand in the warehouse for good.
 const (
 	mostBytes  = 8 << 20
-	mostEvents = 1000 // of a schedule
+	mostEvents = 500 // of a schedule
 )
 
 // shortened drops the oldest half of too many events.
