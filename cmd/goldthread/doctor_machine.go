@@ -160,8 +160,11 @@ func (c *checkup) schedules() {
 		c.add("schedules", false, "%v", err)
 		return
 	}
-	for _, complaint := range schedules.Complaints(list, events, c.now, settings.Location(), calendars) {
+	complaints := schedules.Complaints(list, events, c.now, settings.Location(), calendars)
+	for _, complaint := range complaints {
 		c.add("schedules", false, "%s", complaint)
 	}
-	c.add("schedules", true, "%s", count(len(list), "schedule"))
+	if len(complaints) == 0 {
+		c.add("schedules", true, "%s", count(len(list), "schedule"))
+	}
 }
