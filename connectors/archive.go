@@ -125,19 +125,6 @@ func (a *Archive) describe(digest []byte, size int64, modified time.Time) Stored
 	}
 }
 
-// syncFolder makes a rename in folder last. Systems that cannot sync a folder write it through themselves.
-func syncFolder(folder string) error {
-	f, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := f.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrPermission) {
-		return err
-	}
-	return nil
-}
-
 // cancelled is a reader that ends with its context.
 type cancelled struct {
 	ctx context.Context

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/goldthread/goldthread/internal/durable"
 	"github.com/goldthread/goldthread/internal/failpoint"
 )
 
@@ -133,7 +134,7 @@ func (c *Copying) move() error {
 		return err
 	}
 	failpoint.Hit("archive.after_rename")
-	return syncFolder(folder)
+	return durable.SyncFolder(folder)
 }
 
 // Close stops the copying and removes what was not kept.

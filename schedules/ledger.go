@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/goldthread/goldthread/internal/durable"
 	"github.com/goldthread/goldthread/internal/fault"
 )
 
@@ -138,19 +139,7 @@ func rewrite(name string, events map[string][]Event) (size int64, err error) {
 			}
 		}
 	}
-	return int64(text.Len()), replaceFile(name, text.Bytes())
-}
-
-func replaceFile(name string, text []byte) error {
-	file, err := os.OpenFile(name+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(name+".new", name)
+	return int64(text.Len()), durable.Replace(name, text.Bytes(), 0o640)
 }
 
 // note writes an event. When it returns, the event will be there after a crash.

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/goldthread/goldthread/internal/durable"
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
@@ -221,7 +222,7 @@ func (r *Releases) publish(building string, manifest Manifest) error {
 		return err
 	}
 	failpoint.Hit("release.manifest_written")
-	if err := syncFolder(building); err != nil {
+	if err := durable.SyncFolder(building); err != nil {
 		return err
 	}
 	number := strconv.FormatInt(manifest.Release, 10)
@@ -234,7 +235,7 @@ func (r *Releases) publish(building string, manifest Manifest) error {
 		return err
 	}
 	failpoint.Hit("release.after_rename")
-	if err := syncFolder(r.folder); err != nil {
+	if err := durable.SyncFolder(r.folder); err != nil {
 		return err
 	}
 	failpoint.Hit("release.before_pointer")
@@ -246,7 +247,7 @@ func (r *Releases) publish(building string, manifest Manifest) error {
 		return err
 	}
 	failpoint.Hit("release.after_pointer")
-	return syncFolder(r.folder)
+	return durable.SyncFolder(r.folder)
 }
 
 // writeSynced writes a file and makes it last.

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/goldthread/goldthread/internal/durable"
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
@@ -127,7 +128,7 @@ func (w *Warehouse) makeFile(ctx context.Context) error {
 		return fmt.Errorf("making the warehouse's file: %w", err)
 	}
 	failpoint.Hit("open.file_named")
-	return syncFolder(w.options.Folder)
+	return durable.SyncFolder(w.options.Folder)
 }
 
 func (w *Warehouse) openFile(ctx context.Context) error {

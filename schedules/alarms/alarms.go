@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/goldthread/goldthread/internal/council"
+	"github.com/goldthread/goldthread/internal/durable"
 )
 
 // A Problem is something that a person should see to.
@@ -194,13 +195,5 @@ func (d *Desk) save() error {
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(d.path()+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(d.path()+".new", d.path())
+	return durable.Replace(d.path(), text, 0o600)
 }

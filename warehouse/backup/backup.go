@@ -18,6 +18,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/goldthread/goldthread/internal/durable"
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse"
@@ -209,7 +210,7 @@ func (m *making) make(ctx context.Context) error {
 	if err := os.Rename(m.building, filepath.Join(m.To, m.name)); err != nil {
 		return err
 	}
-	return syncFolder(m.To)
+	return durable.SyncFolder(m.To)
 }
 
 // to is where a file goes by its path from the council's folder.

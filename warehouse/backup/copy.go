@@ -8,9 +8,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 
+	"github.com/goldthread/goldthread/internal/durable"
 	"github.com/goldthread/goldthread/internal/failpoint"
 )
 
@@ -97,7 +97,7 @@ func syncAll(folder string) error {
 		}
 		sync := syncFile
 		if entry.IsDir() {
-			sync = syncFolder
+			sync = durable.SyncFolder
 		}
 		syncs = append(syncs, func() error { return sync(name) })
 		return nil
@@ -127,16 +127,4 @@ func syncFile(name string) error {
 		return err
 	}
 	return errors.Join(file.Sync(), file.Close())
-}
-
-// syncFolder makes the names in a folder last. Windows has no such call and needs none.
-func syncFolder(name string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	folder, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
 }

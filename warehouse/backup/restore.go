@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/goldthread/goldthread/internal/durable"
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse"
@@ -76,7 +77,7 @@ func restore(ctx context.Context, from, to string, verify func(context.Context, 
 		return c, err
 	}
 	failpoint.Hit("restore.named")
-	return c, syncFolder(filepath.Dir(to))
+	return c, durable.SyncFolder(filepath.Dir(to))
 }
 
 // begin makes the folder that is restored into, and clears away what a restore that was killed left there.

@@ -13,9 +13,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 
+	"github.com/goldthread/goldthread/internal/durable"
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse"
@@ -64,7 +64,7 @@ func Write(ctx context.Context, releases *warehouse.Releases, plan Plan) (p Pack
 		return p, err
 	}
 	failpoint.Hit("export.described")
-	if err := syncFolder(building); err != nil {
+	if err := durable.SyncFolder(building); err != nil {
 		return p, err
 	}
 	failpoint.Hit("export.before_rename")
@@ -72,7 +72,7 @@ func Write(ctx context.Context, releases *warehouse.Releases, plan Plan) (p Pack
 		return p, err
 	}
 	failpoint.Hit("export.renamed")
-	return p, syncFolder(filepath.Dir(plan.Folder))
+	return p, durable.SyncFolder(filepath.Dir(plan.Folder))
 }
 
 func (plan Plan) check() error {
@@ -174,16 +174,4 @@ func (p Package) write(path string) error {
 	}
 	_, _, err = settle(path)
 	return err
-}
-
-// syncFolder makes the names in a folder last, where the system can.
-func syncFolder(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
 }

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,10 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"time"
 
+	"github.com/goldthread/goldthread/internal/durable"
 	"github.com/goldthread/goldthread/internal/fault"
 )
 
@@ -178,7 +177,7 @@ func (l *Log) turn(at time.Time, more int64) error {
 	if err := l.openFile(fileName(number, month), os.O_RDWR|os.O_CREATE|os.O_EXCL); err != nil {
 		return err
 	}
-	return syncFolder(l.folder)
+	return durable.SyncFolder(l.folder)
 }
 
 // An ending is how a file of the log ends.
@@ -267,32 +266,5 @@ func readHead(folder string) (h Head, found bool, err error) {
 }
 
 func writeHead(folder string, h Head) error {
-	path := filepath.Join(folder, headFile)
-	file, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(file, bytes.NewReader([]byte(h.String()+"\n")))
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return err
-	}
-	return syncFolder(folder)
-}
-
-// syncFolder makes the new name of a file last, where the system can.
-func syncFolder(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return durable.Replace(filepath.Join(folder, headFile), []byte(h.String()+"\n"), 0o600)
 }
