@@ -59,17 +59,6 @@ func partsOf(version string) []part {
 	return parts
 }
 
-// inputsOf are the hashes of the contents that a version was made of, by relation.
-func inputsOf(version string) map[string]string {
-	inputs := map[string]string{}
-	for _, p := range partsOf(version) {
-		if p.Kind == ofInput {
-			inputs[p.Name] = p.Hash
-		}
-	}
-	return inputs
-}
-
 // sameSQL says whether two versions are of the same SQL.
 func sameSQL(before, now string) bool {
 	for _, p := range differing(before, now) {

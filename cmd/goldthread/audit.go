@@ -15,7 +15,6 @@ import (
 	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse/serve/audit"
-	"github.com/goldthread/goldthread/warehouse/serve/pgwire"
 )
 
 func newAudit(p *program) *cobra.Command {
@@ -201,12 +200,6 @@ func (p *program) printVerified(r audit.Report) error {
 	}
 	return nil
 }
-
-// A servedAudit keeps what the server tells of its readers.
-type servedAudit struct{ *audit.Log }
-
-// Append keeps an entry.
-func (a servedAudit) Append(e pgwire.Entry) error { return a.Log.Append(audit.Entry(e)) }
 
 // noteChange keeps a change of an account, made by whoever is at the console.
 func noteChange(log *audit.Log, now time.Time, action string, account, audience string) error {

@@ -2,26 +2,21 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
 
 	"github.com/goldthread/goldthread/warehouse"
-	"github.com/goldthread/goldthread/warehouse/duckdb"
-	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 	"github.com/goldthread/goldthread/warehouse/serve/audit"
-	"github.com/goldthread/goldthread/warehouse/serve/gate"
-	"github.com/goldthread/goldthread/warehouse/serve/pgwire"
 )
 
 const membersToo = `name: Smallborough Council
@@ -56,29 +51,33 @@ func secretOf(t *testing.T, folder, name, audience string) string {
 	return made.Secret
 }
 
-// serveFolder serves a council's releases on this machine until the test ends.
+// serveFolder serves a council's releases on this machine, put together as goldthread serve does, until the test ends.
 func serveFolder(t *testing.T, folder string) (address string) {
 	t.Helper()
-	state := filepath.Join(folder, ".goldthread")
-	store, err := accounts.Open(accounts.Path(state), time.Now)
+	p := &program{folder: folder, term: &terminal{out: io.Discard, errors: io.Discard}}
+	settings, err := p.settings()
 	if err != nil {
+		t.Fatal(err)
+	}
+	state := p.warehouseFolder(settings)
+	if err := os.MkdirAll(filepath.Join(state, "serve"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	log, err := audit.Open(audit.Path(state))
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := pgwire.New(pgwire.Config{
-		Releases: warehouse.NewReleases(state), Accounts: store, Audit: servedAudit{log}, Gate: gateOfTest, Limits: pgwire.DefaultLimits(),
-		Engine: duckdb.Settings{MemoryLimit: "256MB", Threads: 1, TimeZone: "Europe/London"}, Now: time.Now, Log: zerolog.Nop(),
-	})
-	listener, err := server.Listen(t.Context(), "127.0.0.1:0")
+	s, err := p.service(settings, state, chained{log}, zerolog.Nop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := s.server.Listen(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(ctx, listener) }()
+	go func() { served <- s.server.Serve(ctx, listener) }()
 	t.Cleanup(func() {
 		stop()
 		if err := errors.Join(<-served, log.Close()); err != nil {
@@ -86,15 +85,6 @@ func serveFolder(t *testing.T, folder string) (address string) {
 		}
 	})
 	return listener.Addr().String()
-}
-
-func gateOfTest(ctx context.Context, conn *sql.Conn, statement string) (pgwire.Checked, error) {
-	passed, err := gate.Check(ctx, conn, statement)
-	var refusal *gate.Refusal
-	if errors.As(err, &refusal) {
-		return pgwire.Checked{}, &pgwire.Refusal{SQLState: refusal.SQLState, Message: refusal.What}
-	}
-	return pgwire.Checked{Fingerprint: passed.Fingerprint}, err
 }
 
 // An asker is an account whose tool connects as often as the server ends its session.
@@ -106,7 +96,7 @@ type asker struct {
 
 func newAsker(t *testing.T, folder, address, name, audience string) *asker {
 	t.Helper()
-	return &asker{t: t, way: fmt.Sprintf("postgres://%s:%s@%s/goldthread?sslmode=disable", name, secretOf(t, folder, name, audience), address)}
+	return &asker{t: t, way: fmt.Sprintf("postgres://%s:%s@%s/goldthread?sslmode=require", name, secretOf(t, folder, name, audience), address)}
 }
 
 func (a *asker) connect(options string) (err error) {

@@ -139,19 +139,23 @@ func (p *program) runDue(ctx context.Context, s *schedules.Scheduler) error {
 	return nil
 }
 
-// onlyScheduler takes the lock of which there is one a folder. The operating system lets go of it when its owner ends, however
-// that comes about.
+// onlyScheduler holds the council's folder for one scheduler.
 func onlyScheduler(state string) (*flock.Flock, error) {
-	if err := os.MkdirAll(state, 0o755); err != nil {
+	return onlyOne(filepath.Join(state, "schedule.lock"), "another goldthread schedule is at work on this folder", "let that one do the work, or end it")
+}
+
+// onlyOne takes a lock that one process can have. The operating system lets go of it when its owner ends, however that comes about.
+func onlyOne(path, what, fix string) (*flock.Flock, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
-	lock := flock.New(filepath.Join(state, "schedule.lock"))
+	lock := flock.New(path)
 	taken, err := lock.TryLock()
+	if err == nil && !taken {
+		err = &fault.Error{Where: path, What: what, Fix: fix}
+	}
 	if err != nil {
 		return nil, err
-	}
-	if !taken {
-		return nil, &fault.Error{Where: lock.Path(), What: "another goldthread schedule is at work on this folder", Fix: "let that one do the work, or end it"}
 	}
 	return lock, nil
 }

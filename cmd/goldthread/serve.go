@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/goldthread/goldthread/internal/council"
-	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 	"github.com/goldthread/goldthread/warehouse/serve/accounts"
@@ -129,14 +128,8 @@ func (p *program) serveSettings(asked council.Serve) (council.Settings, error) {
 
 // onlyServer holds the council's folder for one server: guesses at secrets are counted, and the audit is chained, in one.
 func onlyServer(state string) (*flock.Flock, error) {
-	path := filepath.Join(state, "serve", "lock")
-	lock := flock.New(path)
-	taken, err := lock.TryLock()
-	if err == nil && !taken {
-		err = &fault.Error{Where: path, What: "another goldthread serve is at work on this council's releases",
-			Fix: "one server answers all readers: end the other one, or connect to it"}
-	}
-	return lock, err
+	return onlyOne(filepath.Join(state, "serve", "lock"), "another goldthread serve is at work on this council's releases",
+		"one server answers all readers: end the other one, or connect to it")
 }
 
 func (p *program) service(settings council.Settings, state string, kept pgwire.Audit, log zerolog.Logger) (*service, error) {

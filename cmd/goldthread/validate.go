@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -32,13 +31,6 @@ func findings(err error) []finding {
 	return list
 }
 
-// without leaves out of some errors those that others tell too.
-func without(some, others []error) []error {
-	return slices.DeleteFunc(some, func(one error) bool {
-		return slices.ContainsFunc(others, func(other error) bool { return other.Error() == one.Error() })
-	})
-}
-
 func newValidate(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "validate",
@@ -47,7 +39,7 @@ func newValidate(p *program) *cobra.Command {
 			folder, err := pipeline.Open(c.Context(), p.folder, all.Kinds)
 			if !errors.Is(err, fs.ErrNotExist) {
 				_, _, scheduleFaults := readSchedules(p.folder)
-				err = fault.Join(append(fault.List(err), without(fault.List(scheduleFaults), fault.List(err))...)...)
+				err = fault.Once(err, scheduleFaults)
 			}
 			if p.json {
 				return p.validateJSON(folder, err)

@@ -71,6 +71,19 @@ func sortKey(err error) string {
 	return digits.ReplaceAllStringFunc(err.Error(), func(n string) string { return strings.Repeat("0", max(0, 12-len(n))) + n })
 }
 
+// Once joins faults of which several may tell the same, as readers of one file do: each is told once.
+func Once(errs ...error) error {
+	told := map[string]bool{}
+	var faults []error
+	for _, one := range List(Join(errs...)) {
+		if !told[one.Error()] {
+			told[one.Error()] = true
+			faults = append(faults, one)
+		}
+	}
+	return Join(faults...)
+}
+
 // List takes apart what Join put together, at any depth.
 func List(err error) []error {
 	if err == nil {

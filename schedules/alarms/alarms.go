@@ -179,10 +179,11 @@ func (d *Desk) write(owner string, l letter) {
 	}
 }
 
-// readers are the mail addresses of an owner, and of those who are told of everything.
-func (d *Desk) readers(owner string) []string {
+// readers are the mail addresses of those who are told of everything, and of owners.
+func (d *Desk) readers(owners ...string) []string {
 	to := slices.Clone([]string(d.Alerts.To))
-	if own, named := d.Alerts.Owners.Get(owner); named {
+	for _, owner := range owners {
+		own, _ := d.Alerts.Owners.Get(owner)
 		to = append(to, own...)
 	}
 	slices.Sort(to)

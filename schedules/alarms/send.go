@@ -112,7 +112,7 @@ type Result struct {
 // Try sends one message to every channel and every owner, at once and whatever the hour.
 func (d *Desk) Try(ctx context.Context) (results []Result) {
 	letters := []letter{}
-	if to := d.everyone(); len(to) > 0 {
+	if to := d.readers(d.Alerts.Owners.Keys()...); len(to) > 0 {
 		letters = append(letters, letter{Channel: "mail", To: to})
 	}
 	for _, hook := range d.Alerts.Webhooks {
@@ -129,15 +129,6 @@ func (d *Desk) Try(ctx context.Context) (results []Result) {
 		cancel()
 	}
 	return results
-}
-
-func (d *Desk) everyone() []string {
-	to := slices.Clone([]string(d.Alerts.To))
-	for _, owner := range d.Alerts.Owners {
-		to = append(to, owner.Value...)
-	}
-	slices.Sort(to)
-	return slices.Compact(to)
 }
 
 func (d *Desk) toFile(l letter) error {

@@ -61,7 +61,7 @@ func OpenWith(ctx context.Context, root string, kinds connectors.Kinds, getenv f
 	}
 	var handbookFaults error
 	f.Handbook, handbookFaults = measures.Load(root)
-	if err := once(settingsFault, sourceFaults, handbookFaults, f.checkOwnFiles(ctx)); err != nil {
+	if err := fault.Once(settingsFault, sourceFaults, handbookFaults, f.checkOwnFiles(ctx)); err != nil {
 		return nil, err
 	}
 	f.Warnings = append(f.Handbook.Warnings(), f.Warnings...)
@@ -79,19 +79,6 @@ func OpenWith(ctx context.Context, root string, kinds connectors.Kinds, getenv f
 		return f, err
 	}
 	return f, f.checkAudiences()
-}
-
-// once joins faults, of which several readers of the same file may tell the same.
-func once(errs ...error) error {
-	told := map[string]bool{}
-	var faults []error
-	for _, one := range fault.List(fault.Join(errs...)) {
-		if !told[one.Error()] {
-			told[one.Error()] = true
-			faults = append(faults, one)
-		}
-	}
-	return fault.Join(faults...)
 }
 
 // StateFolder is where the council's warehouse, releases, archive and logs lie.

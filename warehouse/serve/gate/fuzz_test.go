@@ -18,7 +18,7 @@ func FuzzCheck(f *testing.F) {
 	db, _ := build(f, hidden)
 	conn := connect(f, db)
 	f.Fuzz(func(t *testing.T, statement string) {
-		passed, err := Check(t.Context(), conn, statement)
+		passed, err := Gate{}.Check(t.Context(), conn, statement)
 		var refusal *Refusal
 		if err != nil && !errors.As(err, &refusal) {
 			t.Fatalf("%q: %v", statement, err)

@@ -73,11 +73,6 @@ func (r *Refusal) Error() string {
 	return r.What + "\n  fix: " + r.Fix
 }
 
-// Check judges a statement that reads a release and nothing else.
-func Check(ctx context.Context, conn *sql.Conn, statement string) (Statement, error) {
-	return Gate{}.Check(ctx, conn, statement)
-}
-
 // Check judges a statement by the engine behind conn, on which it would run. Any error that is not a *Refusal is the engine's.
 func (g Gate) Check(ctx context.Context, conn *sql.Conn, statement string) (Statement, error) {
 	tree, err := parse(ctx, conn, statement)

@@ -103,7 +103,7 @@ func TestNoAttemptGetsPast(t *testing.T) {
 		t.Fatalf("the list has %d attempts", len(attempts))
 	}
 	for _, a := range attempts {
-		_, err := Check(t.Context(), conn, a.statement)
+		_, err := Gate{}.Check(t.Context(), conn, a.statement)
 		var refusal *Refusal
 		if !errors.As(err, &refusal) || refusal.SQLState == "" || refusal.What == "" {
 			t.Errorf("%s: %q: %v", a.section, a.statement, err)
@@ -208,7 +208,7 @@ func TestWhatReadersAndToolsAskIsLetThroughAndAnswered(t *testing.T) {
 	db, _ := build(t, "")
 	conn := connect(t, db)
 	for _, a := range readList(t, "reads.txt", "") {
-		passed, err := Check(t.Context(), conn, a.statement)
+		passed, err := Gate{}.Check(t.Context(), conn, a.statement)
 		if err != nil || len(passed.Fingerprint) != 16 {
 			t.Errorf("%s: %q: %v", a.section, a.statement, err)
 			continue
@@ -242,7 +242,7 @@ func TestARefusalHasTheStateThatClientsExpect(t *testing.T) {
 		{"from (show tables)", StateUnsupported, "SHOW_REF"},
 		{"select '" + strings.Repeat("x", longest) + "'", StateTooLong, "bytes"},
 	} {
-		_, err := Check(t.Context(), conn, test.statement)
+		_, err := Gate{}.Check(t.Context(), conn, test.statement)
 		var refusal *Refusal
 		if !errors.As(err, &refusal) || refusal.SQLState != test.state || !strings.Contains(err.Error(), test.words) {
 			t.Errorf("%.40q: got %v, want %s with %q", test.statement, err, test.state, test.words)
@@ -255,7 +255,7 @@ func TestAFingerprintTellsStatementsApartAndNoValue(t *testing.T) {
 	conn := connect(t, db)
 	of := func(statement string) Statement {
 		t.Helper()
-		s, err := Check(t.Context(), conn, statement)
+		s, err := Gate{}.Check(t.Context(), conn, statement)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -283,7 +283,7 @@ func TestAnEmulatedCatalogueIsLetThroughWhereItIsNamed(t *testing.T) {
 		if _, err := g.Check(t.Context(), conn, statement); err != nil {
 			t.Errorf("%s: %v", statement, err)
 		}
-		if _, err := Check(t.Context(), conn, statement); err == nil && statement != "from marts.scorecard" {
+		if _, err := (Gate{}).Check(t.Context(), conn, statement); err == nil && statement != "from marts.scorecard" {
 			t.Errorf("%s is let through to the release alone", statement)
 		}
 	}
