@@ -28,6 +28,7 @@ func newReleases(p *program) *cobra.Command {
 	command.AddCommand(
 		&cobra.Command{Use: "list", Short: "List the releases that are kept", Args: cobra.NoArgs, RunE: command.RunE},
 		&cobra.Command{Use: "show N", Short: "What a release holds: files, tables, rows", Args: cobra.ExactArgs(1), RunE: p.withRelease(p.showRelease)},
+		newReleasesDiff(p),
 		&cobra.Command{Use: "pin N", Short: "Keep a release for good", Args: cobra.ExactArgs(1), RunE: p.withRelease(p.pinRelease)},
 	)
 	return command
