@@ -287,7 +287,8 @@ create table meta.datasets (
     owner text,
     refresh text,
     mode text,
-    is_stale boolean
+    is_stale boolean,
+    stale_since date
 );
 
 -- The observations that measures make of the rows as they stand.

@@ -25,22 +25,13 @@
 --   is_late: Whether that day is past on the day of the run.
 --   days_late: Days since that day; null where it is not late.
 --   is_stale: Whether the last look at the source failed.
+--   stale_since: Day since which looks at it fail; null where the last one went well.
 -- tests:
 --   - unique: [measure_code, dataset]
 --   - not_null: [measure_code, measure_name, dataset]
 --   - holds: days_late > 0
 
-with supplied as (
-    select distinct
-        observations.measure_code,
-        loads.source,
-        loads.dataset
-    from intermediate.int_observations_placed as observations
-    inner join meta.stored_loads as loads
-        on observations._load_id = loads.load_id
-),
-
-loaded as (
+with loaded as (
     select
         source,
         dataset,
@@ -72,11 +63,12 @@ select
         when scorecard.is_late
             then cast(run_date.run_date - scorecard.next_due_date as bigint)
     end as days_late,
-    datasets.is_stale
+    datasets.is_stale,
+    datasets.stale_since
 from marts.scorecard
 left join handbook.measures as measures
     on scorecard.measure_code = measures.measure_code
-left join supplied
+left join intermediate.int_measures_supplied as supplied
     on scorecard.measure_code = supplied.measure_code
 left join loaded
     on
