@@ -17,9 +17,9 @@ import (
 func newReleasesDiff(p *program) *cobra.Command {
 	var audience string
 	command := &cobra.Command{
-		Use:     "diff N M",
+		Use:     "diff RELEASE RELEASE",
 		Short:   "What differs between two releases: rows by table, and each figure that moved",
-		Example: "  goldthread releases diff 12 15",
+		Example: "  goldthread releases diff 12 15\n  goldthread releases diff cabinet-2026-q1 cabinet-2026-q2",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			return p.withRelease(func(releases *warehouse.Releases, from int64) error {
