@@ -257,8 +257,8 @@ func outcomeOfRun(r pipeline.Result, sources []string) schedules.Outcome {
 	}
 	var why []string
 	for _, problem := range r.Problems {
-		why = append(why, describe(problem))
-		o.Problems = append(o.Problems, schedules.Problem{Source: problem.Source, Owner: problem.Owner, What: describe(problem)})
+		why = append(why, problem.String())
+		o.Problems = append(o.Problems, schedules.Problem{Source: problem.Source, Owner: problem.Owner, What: problem.String()})
 	}
 	o.Why = fault.Few(why, 5)
 	return o
