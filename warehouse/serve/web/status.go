@@ -1,12 +1,14 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/goldthread/goldthread/warehouse"
 )
@@ -18,8 +20,9 @@ type statusPage struct {
 	Standing  *warehouse.Standing
 	LastRun   *runLine
 	Runs      []runLine
-	Sources   []sourceLine
-	Stale     int
+	Sources   []source
+	Stale     []datasetLine // of all sources
+	Datasets  int
 	SetAside  []warehouse.QuarantineStanding
 	Rows      int64 // set aside in all
 	Clock     Clock
@@ -36,8 +39,18 @@ type runLine struct {
 	Took  time.Duration
 }
 
-// A sourceLine is a dataset as the page tells it.
-type sourceLine struct {
+// Fresh is how many datasets are not stale.
+func (p *statusPage) Fresh() int { return p.Datasets - len(p.Stale) }
+
+// A source is the datasets of one.
+type source struct {
+	Name     string
+	Datasets []datasetLine
+	Stale    int
+}
+
+// A datasetLine is a dataset as the page tells it.
+type datasetLine struct {
 	warehouse.DatasetStanding
 	State state
 	Said  string // what came of the last look
@@ -53,7 +66,7 @@ var (
 )
 
 // readStatus reads everything of the status page.
-func (s *Server) readStatus(_ *http.Request, one reader) (any, error) {
+func (s *Server) readStatus(r *http.Request, one reader) (any, error) {
 	page := &statusPage{}
 	var err error
 	if page.Releases, err = s.releaseLines(one.Audience); err != nil {
@@ -67,11 +80,22 @@ func (s *Server) readStatus(_ *http.Request, one reader) (any, error) {
 	if page.Host, page.Port, err = net.SplitHostPort(s.Readers); err != nil {
 		return nil, err
 	}
+	if ip := net.ParseIP(page.Host); ip != nil && ip.IsUnspecified() {
+		page.Host = hostOf(r) // which this browser reaches it by
+	}
 	if one.Staff() {
 		s.addClock(page)
 		s.addStanding(page)
 	}
 	return page, nil
+}
+
+// hostOf is the host that a browser asks, without the port.
+func hostOf(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.Host); err == nil {
+		return host
+	}
+	return r.Host
 }
 
 func (s *Server) addClock(page *statusPage) {
@@ -81,7 +105,18 @@ func (s *Server) addClock(page *statusPage) {
 		return
 	}
 	page.Clock = clock
-	page.Attention = append(page.Attention, clock.Complaints...)
+	for _, complaint := range clock.Complaints {
+		page.Attention = append(page.Attention, clock.inFull(complaint))
+	}
+}
+
+// inFull makes a complaint, which begins with the name of a schedule or a small letter, a sentence to stand by itself.
+func (c Clock) inFull(complaint string) string {
+	if slices.ContainsFunc(c.Schedules, func(s Schedule) bool { return strings.HasPrefix(complaint, s.Name+" ") }) {
+		return "The schedule " + complaint
+	}
+	first, size := utf8.DecodeRuneInString(complaint)
+	return string(unicode.ToUpper(first)) + complaint[size:]
 }
 
 func (s *Server) addStanding(page *statusPage) {
@@ -100,14 +135,9 @@ func (s *Server) addStanding(page *statusPage) {
 	if len(page.Runs) > 0 {
 		page.LastRun = &page.Runs[0]
 	}
-	page.Sources = sourceLines(standing.Datasets)
+	page.addDatasets(standing.Datasets)
 	for _, q := range page.SetAside {
 		page.Rows += q.Rows
-	}
-	for _, d := range standing.Datasets {
-		if d.StaleSince != nil {
-			page.Stale++
-		}
 	}
 	page.Attention = append(page.Attention, troubles(page)...)
 }
@@ -115,10 +145,10 @@ func (s *Server) addStanding(page *statusPage) {
 // troubles are what the warehouse's standing says a person should see to.
 func troubles(page *statusPage) (all []string) {
 	if run := page.LastRun; run != nil && run.State.Class == "wrong" {
-		all = append(all, fmt.Sprintf("The last run, %d, %s.", run.RunID, map[string]string{"red": "came out red", "failed": "broke off"}[run.Outcome]))
+		all = append(all, fmt.Sprintf("Run %d, the last one, %s; why stands under Runs.", run.RunID, map[string]string{"red": "is red", "failed": "broke off"}[run.Outcome]))
 	}
-	if page.Stale > 0 {
-		all = append(all, fmt.Sprintf("%s stale: readers see the figures of before.", counted(page.Stale, "dataset is", "datasets are")))
+	if n := len(page.Stale); n > 0 {
+		all = append(all, counted(n, "dataset is", "datasets are")+" stale: readers still see earlier figures.")
 	}
 	if r := page.Standing.Reconciliation; r != nil && len(r.Differing) > 0 {
 		all = append(all, fmt.Sprintf("%s: what was landed is not what the figures add up to. goldthread status names them.",
@@ -160,28 +190,37 @@ func stateOfRun(outcome string, newest bool) state {
 	return state{"wrong", "Cut short"}
 }
 
-// sourceLines says how fresh datasets are, those that need attention first.
-func sourceLines(datasets []warehouse.DatasetStanding) []sourceLine {
-	lines := make([]sourceLine, len(datasets))
-	for i, d := range datasets {
-		line := sourceLine{DatasetStanding: d, State: good, Said: saidOf(d)}
-		switch {
-		case d.StaleSince != nil:
-			line.State = wrong
-		case d.LookedAt == nil:
-			line.State = unknown
+// addDatasets says how fresh datasets are, source by source.
+func (p *statusPage) addDatasets(datasets []warehouse.DatasetStanding) {
+	p.Datasets = len(datasets)
+	for _, d := range datasets {
+		line := datasetLine{DatasetStanding: d, State: stateOfDataset(d), Said: saidOf(d)}
+		if len(p.Sources) == 0 || p.Sources[len(p.Sources)-1].Name != d.Source {
+			p.Sources = append(p.Sources, source{Name: d.Source})
 		}
-		lines[i] = line
+		of := &p.Sources[len(p.Sources)-1]
+		of.Datasets = append(of.Datasets, line)
+		if line.State == wrong {
+			of.Stale++
+			p.Stale = append(p.Stale, line)
+		}
 	}
-	slices.SortStableFunc(lines, func(a, b sourceLine) int { return cmp.Compare(gravity(a), gravity(b)) })
-	return lines
 }
 
-func gravity(l sourceLine) int {
-	if l.State == wrong {
-		return 0
+func stateOfDataset(d warehouse.DatasetStanding) state {
+	switch {
+	case d.StaleSince != nil:
+		return wrong
+	case d.LookedAt == nil:
+		return unknown
 	}
-	return 1
+	return good
+}
+
+// A sheet is datasets under a caption.
+type sheet struct {
+	Caption  string
+	Datasets []datasetLine
 }
 
 // saidOf is what came of the last look at a dataset, in words.

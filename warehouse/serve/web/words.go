@@ -19,22 +19,31 @@ func (s *Server) words() template.FuncMap {
 		"size":    size,
 		"long":    long,
 		"day":     day,
+		"sheet":   func(caption string, datasets []datasetLine) sheet { return sheet{caption, datasets} },
 		"len64":   func(n int) int64 { return int64(n) },
 	}
 }
 
 // thousands writes a number as people read it.
-func thousands(n int64) string {
-	sign, digits := "", strconv.FormatInt(n, 10)
-	if n < 0 {
-		sign, digits = "−", digits[1:]
+func thousands(n int64) string { return grouped(strconv.FormatInt(n, 10)) }
+
+// grouped puts commas between the thousands of a decimal.
+func grouped(text string) string {
+	sign := ""
+	if rest, negative := strings.CutPrefix(text, "-"); negative {
+		sign, text = "−", rest
 	}
+	digits, fraction, _ := strings.Cut(text, ".")
 	var parts []string
 	for len(digits) > 3 {
 		parts = append([]string{digits[len(digits)-3:]}, parts...)
 		digits = digits[:len(digits)-3]
 	}
-	return sign + strings.Join(append([]string{digits}, parts...), ",")
+	whole := sign + strings.Join(append([]string{digits}, parts...), ",")
+	if fraction != "" {
+		return whole + "." + fraction
+	}
+	return whole
 }
 
 func plural(n int64, word string) string {
@@ -77,14 +86,17 @@ func day(text string) string {
 	return date.Format("2 Jan 2006")
 }
 
-// rounded writes a decimal with so many places, exactly.
+// rounded writes a decimal with so many places, exactly; what is none stays as it is.
 func rounded(text string, places int) string {
 	exact, ok := new(big.Rat).SetString(text)
-	if !ok {
+	if !ok || places < 0 || places > mostPlaces {
 		return text
 	}
-	return exact.FloatString(places)
+	return grouped(exact.FloatString(places))
 }
+
+// mostPlaces is the most decimals that a value can have.
+const mostPlaces = 38
 
 // displayed writes two values of a measure with its decimals, or in full where they would look alike.
 func displayed(before, now string, places int) (string, string) {
