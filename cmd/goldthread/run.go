@@ -99,7 +99,7 @@ func (p *program) printRun(r pipeline.Result) {
 	p.printQuarantined(r.Loads)
 	p.printTests(r.Tests)
 	for _, problem := range r.Problems {
-		fmt.Fprintln(out, p.term.paint("problem: ", text.FgRed)+describe(problem))
+		fmt.Fprintln(out, p.term.paint("problem: ", text.FgRed)+problem.String())
 	}
 	switch {
 	case r.Release > 0:
@@ -149,19 +149,6 @@ func (p *program) printTests(tests []pipeline.Test) {
 		}
 		fmt.Fprintln(p.term.out, line)
 	}
-}
-
-func describe(p pipeline.Problem) string {
-	var where []string
-	for _, part := range []string{strings.Trim(p.Source+"."+p.Dataset, "."), p.Place} {
-		if part != "" && !strings.HasPrefix(p.What, part) {
-			where = append(where, part)
-		}
-	}
-	if len(where) == 0 {
-		return p.What
-	}
-	return strings.Join(where, ", ") + ": " + p.What
 }
 
 func passed(tests []pipeline.Test) int {

@@ -144,13 +144,21 @@ func onlyScheduler(state string) (*flock.Flock, error) {
 	return onlyOne(filepath.Join(state, "schedule.lock"), "another goldthread schedule is at work on this folder", "let that one do the work, or end it")
 }
 
+// moment is how long a lock may be held by who only looks whether it is free.
+const moment = 200 * time.Millisecond
+
 // onlyOne takes a lock that one process can have. The operating system lets go of it when its owner ends, however that comes about.
 func onlyOne(path, what, fix string) (*flock.Flock, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
 	lock := flock.New(path)
-	taken, err := lock.TryLock()
+	waiting, end := context.WithTimeout(context.Background(), moment)
+	defer end()
+	taken, err := lock.TryLockContext(waiting, moment/10)
+	if errors.Is(err, context.DeadlineExceeded) {
+		taken, err = false, nil
+	}
 	if err == nil && !taken {
 		err = &fault.Error{Where: path, What: what, Fix: fix}
 	}
@@ -166,17 +174,13 @@ func (p *program) checkSchedules() error {
 	if err != nil {
 		return err
 	}
-	state := p.warehouseFolder(settings)
-	events, err := schedules.ReadLedger(state)
+	events, err := schedules.ReadLedger(p.warehouseFolder(settings))
 	if err != nil {
 		return err
 	}
-	complaints := schedules.Complaints(list, events, time.Now(), settings.Location(), calendars)
-	if lock, err := onlyScheduler(state); err == nil {
-		complaints = append([]string{"no scheduler is at work on this folder, so nothing is run by the clock"}, complaints...)
-		if err := lock.Close(); err != nil {
-			return err
-		}
+	complaints, err := p.complaints(list, events, settings, calendars)
+	if err != nil {
+		return err
 	}
 	if len(complaints) == 0 {
 		fmt.Fprintf(p.term.out, "%s: what is due has been run.\n", settings.Name)
@@ -184,6 +188,16 @@ func (p *program) checkSchedules() error {
 	}
 	fmt.Fprintln(p.term.out, strings.Join(complaints, "\n"))
 	return exit{code: exitFailed}
+}
+
+// complaints says what is wrong with what runs by the clock, a scheduler that is not at work among it.
+func (p *program) complaints(list []schedules.Schedule, events map[string][]schedules.Event, settings council.Settings, calendars schedules.Calendars) ([]string, error) {
+	complaints := schedules.Complaints(list, events, time.Now(), settings.Location(), calendars)
+	lock, err := onlyScheduler(p.warehouseFolder(settings))
+	if err != nil {
+		return complaints, nil // one is at work
+	}
+	return append([]string{"no scheduler is at work on this folder, so nothing is run by the clock"}, complaints...), lock.Close()
 }
 
 func sleep(ctx context.Context, wait time.Duration) {
@@ -257,8 +271,8 @@ func outcomeOfRun(r pipeline.Result, sources []string) schedules.Outcome {
 	}
 	var why []string
 	for _, problem := range r.Problems {
-		why = append(why, describe(problem))
-		o.Problems = append(o.Problems, schedules.Problem{Source: problem.Source, Owner: problem.Owner, What: describe(problem)})
+		why = append(why, problem.String())
+		o.Problems = append(o.Problems, schedules.Problem{Source: problem.Source, Owner: problem.Owner, What: problem.String()})
 	}
 	o.Why = fault.Few(why, 5)
 	return o
