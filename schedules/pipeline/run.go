@@ -118,6 +118,7 @@ type run struct {
 	result    Result
 	ledger    []warehouse.Dataset
 	patience  time.Duration // with a dataset that others wait for
+	asked     Room          // of the disk, at its beginning
 }
 
 // Run runs once. The error is nil where the run went through, though a source may have failed and a check may have stopped
@@ -148,8 +149,11 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 	return r.result, errors.Join(broke, r.end(context.WithoutCancel(ctx), broke))
 }
 
-// open takes the council's warehouse.
+// open takes the council's warehouse, where its disk has room for a run.
 func (r *run) open(ctx context.Context) (err error) {
+	if err := r.room(); err != nil {
+		return err
+	}
 	r.warehouse, err = openWarehouse(ctx, r.folder.StateFolder(), r.folder.Settings, r.options)
 	return err
 }
@@ -199,6 +203,9 @@ func (r *run) timed(stage string, do func() error) error {
 // build builds and tests the models, and says whether all could be built and no test is red.
 func (r *run) build(ctx context.Context) (all, green bool, err error) {
 	r.progress("building")
+	if err := r.stillRoom(); err != nil {
+		return false, false, err
+	}
 	if err := r.prepare(ctx); err != nil {
 		return false, false, err
 	}
