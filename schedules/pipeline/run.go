@@ -144,6 +144,7 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 	r.result.RunID, r.result.Outcome = r.id, Done
 	r.log = r.log.With().Int64("run_id", r.id).Logger()
 	r.log.Info().Msg("run began")
+	r.noteUpgrade()
 	broke := r.stages(ctx)
 	r.result.Seconds = options.Now().Sub(began).Seconds()
 	return r.result, errors.Join(broke, r.end(context.WithoutCancel(ctx), broke))
@@ -156,6 +157,13 @@ func (r *run) open(ctx context.Context) (err error) {
 	}
 	r.warehouse, err = openWarehouse(ctx, r.folder.StateFolder(), r.folder.Settings, r.options)
 	return err
+}
+
+func (r *run) noteUpgrade() {
+	if u := r.warehouse.Upgraded(); u != nil {
+		r.log.Info().Int("from", u.From).Int("to", u.To).Msg("warehouse upgraded")
+		r.result.Notes = append(r.result.Notes, fmt.Sprintf("the warehouse was of format %d and is of format %d now; as it was before it lies in %s", u.From, u.To, u.Copy))
+	}
 }
 
 // openWarehouse opens the warehouse in a state folder as the council's settings have it.
