@@ -39,6 +39,7 @@ type Warehouse struct {
 	journal *journal
 	// catalogue is there while the file is open to be written.
 	catalogue *catalogueGuard
+	upgraded  *Upgrade
 
 	lastLoad, lastExtract, lastRun int64
 	prepared                       map[string][]Column // of tables that stand as committed, by their names
@@ -100,7 +101,7 @@ func (w *Warehouse) open(ctx context.Context) (err error) {
 	if err := w.GuardCatalogue(ctx); err != nil {
 		return err
 	}
-	if err := migrate(ctx, w.conn, w.Path()); err != nil {
+	if err := w.upgrade(ctx); err != nil {
 		return err
 	}
 	failpoint.Hit("open.migrated")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -21,6 +22,9 @@ func newRun(p *program) *cobra.Command {
 		Short: "Pull, build, check and release once, now",
 		RunE: func(c *cobra.Command, _ []string) error {
 			result, err := p.runOnce(c.Context(), options)
+			if errors.Is(err, pipeline.ErrNoRoom) {
+				return exit{exitRed, err}
+			}
 			if err != nil {
 				return err
 			}

@@ -25,6 +25,7 @@ import (
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/schedules"
 	"github.com/goldthread/goldthread/schedules/pipeline"
+	"github.com/goldthread/goldthread/warehouse/backup"
 )
 
 func newSchedule(p *program) *cobra.Command {
@@ -211,11 +212,10 @@ func sleep(ctx context.Context, wait time.Duration) {
 
 // runApart makes a run as a process of its own, so that it has memory of its own, and a fault in it ends nothing else.
 func (p *program) runApart(ctx context.Context, s schedules.Schedule) (schedules.Outcome, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return schedules.Outcome{}, err
+	if s.Backup != nil {
+		return p.backupApart(ctx, s)
 	}
-	args := []string{"run", "-C", p.folder, "--json", "--wait", s.Limit().String()}
+	args := []string{"run", "--wait", s.Limit().String()}
 	if len(s.Sources) > 0 {
 		args = append(args, "--select", strings.Join(s.Sources, ","))
 	}
@@ -225,19 +225,46 @@ func (p *program) runApart(ctx context.Context, s schedules.Schedule) (schedules
 	if p.log != "" {
 		args = append(args, "--log", p.log)
 	}
-	command := exec.CommandContext(ctx, program, args...)
+	var result pipeline.Result
+	if err := p.apart(ctx, &result, args...); err != nil {
+		return schedules.Outcome{}, fmt.Errorf("the run said: %w", err)
+	}
+	outcome := outcomeOfRun(result, p.sourcesOf(s))
+	fmt.Fprintf(p.term.errors, "%s %s: run %d %s\n", time.Now().Format(time.DateTime), s.Name, outcome.RunID, strings.TrimSpace(outcome.Outcome+" "+outcome.Why))
+	return outcome, ctx.Err()
+}
+
+// backupApart makes the backup that a schedule asks for, as a process of its own.
+func (p *program) backupApart(ctx context.Context, s schedules.Schedule) (schedules.Outcome, error) {
+	args := []string{"backup", "--wait", s.Limit().String(), "--to", within(p.folder, s.Backup.To), "--keep", s.Backup.Keep}
+	if s.Backup.Verify {
+		args = append(args, "--verify")
+	}
+	var made backup.Made
+	if err := p.apart(ctx, &made, args...); err != nil {
+		return schedules.Outcome{}, fmt.Errorf("the backup said: %w", err)
+	}
+	fmt.Fprintf(p.term.errors, "%s %s: backed up to %s\n", time.Now().Format(time.DateTime), s.Name, made.Folder)
+	return schedules.Outcome{Outcome: pipeline.Done, Release: made.Release}, ctx.Err()
+}
+
+// apart starts a command of this program as a process and reads the document that it prints. Where it prints none, what it
+// complained of is the error.
+func (p *program) apart(ctx context.Context, document any, args ...string) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	command := exec.CommandContext(ctx, program, append(args, "-C", p.folder, "--json")...)
 	var said, complained bytes.Buffer
 	command.Stdout, command.Stderr = &said, &complained
 	command.WaitDelay = 30 * time.Second
 	command.Cancel = func() error { return end(command.Process) }
 	err = command.Run()
-	var result pipeline.Result
-	if json.Unmarshal(said.Bytes(), &result) != nil {
-		return schedules.Outcome{}, fmt.Errorf("the run said: %s (%w)", strings.TrimSpace(complained.String()), errors.Join(err, ctx.Err()))
+	if json.Unmarshal(said.Bytes(), document) != nil {
+		return fmt.Errorf("%s (%w)", strings.TrimSpace(complained.String()), errors.Join(err, ctx.Err()))
 	}
-	outcome := outcomeOfRun(result, p.sourcesOf(s))
-	fmt.Fprintf(p.term.errors, "%s %s: run %d %s\n", time.Now().Format(time.DateTime), s.Name, outcome.RunID, strings.TrimSpace(outcome.Outcome+" "+outcome.Why))
-	return outcome, ctx.Err()
+	return nil
 }
 
 // end asks a process to end, where the system has a way to ask.
