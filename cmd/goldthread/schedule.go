@@ -7,12 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -103,7 +100,7 @@ func (p *program) schedule(ctx context.Context, once, supervised bool) (err erro
 		return err
 	}
 	s := schedules.New(list, ledger, schedules.Options{
-		Zone: settings.Location(), Calendar: calendars.Of, Now: time.Now, Sleep: sleep, Run: p.runApart, Tell: w.tell, Log: log,
+		Zone: settings.Location(), Calendar: calendars.Of, Now: time.Now, Sleep: sleep, Run: w.runApart, Tell: w.tell, Log: log,
 	})
 	if once {
 		return errors.Join(p.runDue(ctx, s), w.desk.Deliver(ctx))
@@ -113,6 +110,7 @@ func (p *program) schedule(ctx context.Context, once, supervised bool) (err erro
 		go func() {
 			w.hear(os.Stdin)
 			end()
+			leaveAtLast()
 		}()
 	}
 	delivered := make(chan struct{})
@@ -195,43 +193,47 @@ func sleep(ctx context.Context, wait time.Duration) {
 	}
 }
 
-// runApart makes a run as a process of its own, so that it has memory of its own, and a fault in it ends nothing else.
-func (p *program) runApart(ctx context.Context, s schedules.Schedule) (schedules.Outcome, error) {
-	program, err := os.Executable()
+// runApart makes a run as a process of its own, so that it has memory of its own, and a fault in it ends nothing else. It ends
+// with the scheduler, however that one ends: whoever is next has the warehouse to itself.
+func (w *watch) runApart(ctx context.Context, s schedules.Schedule) (schedules.Outcome, error) {
+	command, err := w.p.itself(ctx, runArguments(s)...)
 	if err != nil {
 		return schedules.Outcome{}, err
 	}
-	args := []string{"run", "-C", p.folder, "--json", "--wait", s.Limit().String()}
+	var said, complained bytes.Buffer
+	command.Stdout, command.Stderr = &said, &complained
+	if _, err := command.StdinPipe(); err != nil {
+		return schedules.Outcome{}, err
+	}
+	if err := command.Start(); err != nil {
+		return schedules.Outcome{}, err
+	}
+	w.log.Info().Str("command", "run").Int("process", command.Process.Pid).Str("schedule", s.Name).Msg("a part was started")
+	err = command.Wait()
+	var result pipeline.Result
+	switch {
+	case json.Unmarshal(said.Bytes(), &result) == nil:
+	case ctx.Err() != nil:
+		return schedules.Outcome{}, ctx.Err()
+	case wasCutShort(command.ProcessState):
+		return schedules.Outcome{}, fault.Transient(fmt.Errorf("the run was ended from outside (%w) before it was done, and is begun again", err))
+	default:
+		return schedules.Outcome{}, fmt.Errorf("the run said: %s (%w)", strings.TrimSpace(complained.String()), err)
+	}
+	outcome := outcomeOfRun(result, w.p.sourcesOf(s))
+	fmt.Fprintf(w.p.term.errors, "%s %s: run %d %s\n", time.Now().Format(time.DateTime), s.Name, outcome.RunID, strings.TrimSpace(outcome.Outcome+" "+outcome.Why))
+	return outcome, ctx.Err()
+}
+
+func runArguments(s schedules.Schedule) []string {
+	args := []string{"run", "--json", "--wait", s.Limit().String()}
 	if len(s.Sources) > 0 {
 		args = append(args, "--select", strings.Join(s.Sources, ","))
 	}
 	if s.Full {
 		args = append(args, "--full")
 	}
-	if p.log != "" {
-		args = append(args, "--log", p.log)
-	}
-	command := exec.CommandContext(ctx, program, args...)
-	var said, complained bytes.Buffer
-	command.Stdout, command.Stderr = &said, &complained
-	command.WaitDelay = 30 * time.Second
-	command.Cancel = func() error { return end(command.Process) }
-	err = command.Run()
-	var result pipeline.Result
-	if json.Unmarshal(said.Bytes(), &result) != nil {
-		return schedules.Outcome{}, fmt.Errorf("the run said: %s (%w)", strings.TrimSpace(complained.String()), errors.Join(err, ctx.Err()))
-	}
-	outcome := outcomeOfRun(result, p.sourcesOf(s))
-	fmt.Fprintf(p.term.errors, "%s %s: run %d %s\n", time.Now().Format(time.DateTime), s.Name, outcome.RunID, strings.TrimSpace(outcome.Outcome+" "+outcome.Why))
-	return outcome, ctx.Err()
-}
-
-// end asks a process to end, where the system has a way to ask.
-func end(process *os.Process) error {
-	if runtime.GOOS == "windows" {
-		return process.Kill()
-	}
-	return process.Signal(syscall.SIGTERM)
+	return args
 }
 
 // sourcesOf are the sources that a schedule reads.
