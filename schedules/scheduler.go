@@ -96,6 +96,7 @@ func (s *Scheduler) Serve(ctx context.Context) error {
 type job struct {
 	Schedule
 	slot
+	passed int // slots before it, while nothing could be run
 }
 
 // Step makes the run that has been due for longest, if one is due, and says when to look again.
@@ -161,21 +162,18 @@ func (s *Scheduler) due(schedule Schedule, now time.Time) (*job, time.Time, erro
 		s.idle[schedule.Name] = span{now, next.at}
 		return nil, next.at, nil
 	}
-	j := &job{schedule, last}
-	if what, why := s.passed(*j, begun(events, last.name)); what != "" {
+	j := &job{schedule, last, n - 1}
+	if what, why := s.givenUp(*j, begun(events, last.name)); what != "" {
 		return nil, now, s.settle(*j, what, why)
 	}
 	if later := s.heldUntil(*j, now); later.After(now) {
 		return nil, later, nil
 	}
-	if n > 1 {
-		s.Log.Warn().Str("schedule", schedule.Name).Int("times", n-1).Msg("times passed while nothing could be run; the last is made good")
-	}
 	return j, now, nil
 }
 
-// passed says whether a job is not to be run after all.
-func (s *Scheduler) passed(j job, begun int) (what, why string) {
+// givenUp says whether a job is given up, and why.
+func (s *Scheduler) givenUp(j job, begun int) (what, why string) {
 	switch {
 	case begun >= mostTries:
 		return Missed, fmt.Sprintf("its run was begun %d times and cut short each time", begun)
@@ -229,6 +227,9 @@ func (s *Scheduler) run(ctx context.Context, j job) error {
 	e := Event{At: s.Now(), Schedule: j.Name, Slot: j.name, Due: j.at, What: Begun}
 	if err := s.ledger.note(e); err != nil {
 		return err
+	}
+	if j.passed > 0 {
+		s.Log.Warn().Str("schedule", j.Name).Int("times", j.passed).Msg("times passed while nothing could be run; the last is made good")
 	}
 	s.Log.Info().Str("schedule", j.Name).Str("slot", j.name).Msg("run begins")
 	limited, cancel := context.WithTimeout(ctx, j.limit)

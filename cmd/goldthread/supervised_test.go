@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -71,6 +72,14 @@ func (s *supervised) mark() int {
 	return len(s.lines)
 }
 
+func started(command string) func(logLine) bool {
+	return func(l logLine) bool { return l.Message == "a part was started" && l.Command == command }
+}
+
+func said(message string) func(logLine) bool {
+	return func(l logLine) bool { return l.Message == message }
+}
+
 // patience is how long a test waits for a line of the log, on the slowest machine.
 const patience = 2 * time.Minute
 
@@ -99,11 +108,16 @@ func (s *supervised) after(mark int, what string, holds func(logLine) bool) (log
 	}
 }
 
-func (s *supervised) text() string {
+// all is what the log says so far.
+func (s *supervised) all() []logLine {
 	s.lock.Lock()
 	defer s.lock.Unlock()
+	return slices.Clone(s.lines)
+}
+
+func (s *supervised) text() string {
 	var b strings.Builder
-	for _, line := range s.lines {
+	for _, line := range s.all() {
 		b.WriteString(line.text + "\n")
 	}
 	return b.String()
@@ -112,23 +126,21 @@ func (s *supervised) text() string {
 // until waits until the log says something that it had not said when until was last called.
 func (s *supervised) until(message string) {
 	s.t.Helper()
-	_, s.seen = s.after(s.seen, message, func(l logLine) bool { return l.Message == message })
+	_, s.seen = s.after(s.seen, message, said(message))
 }
 
 // heard waits until the log says something, if it has not said so already.
 func (s *supervised) heard(message string) {
 	s.t.Helper()
-	s.after(0, message, func(l logLine) bool { return l.Message == message })
+	s.after(0, message, said(message))
 }
 
 // process is the one that was started last of a command; it waits for the first.
 func (s *supervised) process(command string) (process int) {
 	s.t.Helper()
-	started := func(l logLine) bool { return l.Message == "a part was started" && l.Command == command }
+	started := started(command)
 	s.after(0, "that "+command+" was started", started)
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	for _, line := range s.lines {
+	for _, line := range s.all() {
 		if started(line) {
 			process = line.Process
 		}
