@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -29,6 +30,7 @@ var writtenBeside = []string{
 func newBackup(p *program) *cobra.Command {
 	var plan backup.Plan
 	var keep string
+	var supervised bool
 	command := &cobra.Command{
 		Use:   "backup --to DIR",
 		Short: "Copy the council's folder and its warehouse, while runs and readers go on",
@@ -37,8 +39,13 @@ func newBackup(p *program) *cobra.Command {
 			"holds is linked to and not copied again. A run that is at work is waited for; one that begins meanwhile is held up\n" +
 			"by the copy of the warehouse's file only.",
 		Example: `  goldthread backup --to /mnt/backup/goldthread --keep 35`,
-		RunE:    func(c *cobra.Command, _ []string) error { return p.backup(c, plan, keep) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, end := untilLeft(c.Context(), supervised)
+			defer end()
+			return p.backup(ctx, plan, keep)
+		},
 	}
+	superviseFlag(command, &supervised)
 	flags := command.Flags()
 	flags.StringVar(&plan.To, "to", "", "`folder` that holds the backups, on another disk than the warehouse")
 	flags.StringVar(&keep, "keep", "forever", "remove all but the newest such as 35, or what is older than a `time` such as \"35 days\"")
@@ -58,7 +65,7 @@ func readKeep(text string) (keep backup.Keep, err error) {
 	return backup.Keep{For: keep.For}, err
 }
 
-func (p *program) backup(c *cobra.Command, plan backup.Plan, keep string) (err error) {
+func (p *program) backup(ctx context.Context, plan backup.Plan, keep string) (err error) {
 	if plan.To == "" {
 		return exit{exitUsage, &fault.Error{Where: "--to", What: "say where the backup goes", Fix: "name a folder on another disk, such as --to /mnt/backup/goldthread"}}
 	}
@@ -77,7 +84,7 @@ func (p *program) backup(c *cobra.Command, plan backup.Plan, keep string) (err e
 	}
 	progress := newProgress(p.term)
 	plan.Progress = progress.show
-	made, err := backup.Make(c.Context(), plan)
+	made, err := backup.Make(ctx, plan)
 	progress.clear()
 	if err != nil {
 		return err
