@@ -137,11 +137,12 @@ func (s *supervisor) run(ctx context.Context, part string) error {
 	}
 	command := exec.CommandContext(ctx, program, args...)
 	command.Stdout, command.Stderr = s.p.term.out, s.p.term.errors
-	command.Cancel, command.WaitDelay = func() error { return end(command.Process) }, 40*time.Second
 	stdin, err := command.StdinPipe()
 	if err != nil {
 		return err
 	}
+	// The end of its standard input asks a part to end in order, on every system; Windows has no signal for it.
+	command.Cancel, command.WaitDelay = stdin.Close, 40*time.Second
 	if err := command.Start(); err != nil {
 		return err
 	}
