@@ -44,6 +44,7 @@ func newServe(p *program) *cobra.Command {
 		},
 	}
 	superviseFlag(c, &supervised)
+	c.AddCommand(newServeCheck(p))
 	flags := c.Flags()
 	flags.StringVar(&asked.Listen, "listen", "", "`host:port` to listen on; 127.0.0.1:5432 unless goldthread.yaml says otherwise")
 	flags.StringVar(&asked.Certificate, "certificate", "", "PEM `file` of the council's certificate; one for trials is made where none is named")
