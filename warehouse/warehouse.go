@@ -94,7 +94,13 @@ func (w *Warehouse) open(ctx context.Context) (err error) {
 	if w.catalogue, err = newCatalogueGuard(w.options.Folder); err != nil {
 		return err
 	}
+	if err := w.catalogue.yield(); err != nil {
+		return err
+	}
 	if err := w.openFile(ctx); err != nil {
+		return err
+	}
+	if err := w.catalogue.share(); err != nil {
 		return err
 	}
 	failpoint.Hit("open.file_opened")

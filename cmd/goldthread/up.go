@@ -146,6 +146,8 @@ func (s *supervisor) run(ctx context.Context, part *part) error {
 	if err != nil {
 		return err
 	}
+	// The end of its standard input asks a part to end in order, on every system; Windows has no signal for it.
+	command.Cancel, command.WaitDelay = stdin.Close, 40*time.Second
 	if err := command.Start(); err != nil {
 		return err
 	}
