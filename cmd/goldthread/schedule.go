@@ -249,7 +249,7 @@ func (p *program) sourcesOf(s schedules.Schedule) []string {
 
 // outcomeOfRun is what the ledger of schedules keeps of a run.
 func outcomeOfRun(r pipeline.Result, sources []string) schedules.Outcome {
-	o := schedules.Outcome{RunID: r.RunID, Outcome: r.Outcome, Release: r.Release}
+	o := schedules.Outcome{RunID: r.RunID, Outcome: r.Outcome, Release: r.Release, Owed: owedByOwner(r.Owed)}
 	for _, source := range sources {
 		if !slices.ContainsFunc(r.Problems, func(p pipeline.Problem) bool { return p.Source == source }) {
 			o.Fresh = append(o.Fresh, source)
