@@ -109,6 +109,9 @@ type job struct {
 func (s *Scheduler) Step(ctx context.Context) (wake time.Time, err error) {
 	now := s.Now()
 	s.look(now)
+	if err := s.ledger.catchUp(); err != nil {
+		return now, err
+	}
 	wake = now.Add(time.Hour)
 	var jobs []job
 	for _, schedule := range s.list {

@@ -201,7 +201,7 @@ func (p *program) runApart(ctx context.Context, s schedules.Schedule) (schedules
 	if err != nil {
 		return schedules.Outcome{}, err
 	}
-	args := []string{"run", "-C", p.folder, "--json", "--wait", s.Limit().String()}
+	args := []string{"run", "-C", p.folder, "--json", "--wait", s.Limit().String(), "--" + byTheClock}
 	if len(s.Sources) > 0 {
 		args = append(args, "--select", strings.Join(s.Sources, ","))
 	}
@@ -236,8 +236,13 @@ func end(process *os.Process) error {
 
 // sourcesOf are the sources that a schedule reads.
 func (p *program) sourcesOf(s schedules.Schedule) []string {
-	if len(s.Sources) > 0 {
-		return s.Sources
+	return p.sourcesOr(s.Sources)
+}
+
+// sourcesOr are the sources that were named, or all of the folder.
+func (p *program) sourcesOr(named []string) []string {
+	if len(named) > 0 {
+		return named
 	}
 	var names []string
 	files, _ := all.Kinds.ReadFolder(os.DirFS(p.folder)) // it went well when the schedules were read
@@ -279,11 +284,14 @@ func (p *program) listSchedules() error {
 	}
 	t := p.newTable("schedule", "when", "next", "last", "outcome")
 	for _, s := range standings {
-		last := ""
+		last, next := "", ""
 		if s.Last != nil {
 			last = s.Last.At.In(settings.Location()).Format("Mon 2 Jan 15:04")
 		}
-		t.AppendRow(table.Row{s.Schedule, s.When, s.Next.Format("Mon 2 Jan 2006 15:04"), last, s.Said()})
+		if !s.Next.IsZero() {
+			next = s.Next.Format("Mon 2 Jan 2006 15:04")
+		}
+		t.AppendRow(table.Row{s.Schedule, s.When, next, last, s.Said()})
 	}
 	t.Render()
 	return nil
