@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"log"
 	"net"
 	"net/http"
 	"syscall"
@@ -126,7 +127,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: headerTime, WriteTimeout: answerTime, IdleTimeout: answerTime,
 		MaxHeaderBytes: mostHeader, TLSConfig: s.encryption(), BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-		ErrorLog: nil,
+		ErrorLog: log.New(s.Log, "", 0),
 	}
 	stopped := make(chan error, 1)
 	defer context.AfterFunc(ctx, func() {
