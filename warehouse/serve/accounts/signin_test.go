@@ -30,4 +30,11 @@ func TestASecretThatIsSentLetsItsAccountInAsLongAsItLives(t *testing.T) {
 	if _, in := s.SignIn("anna", "10.0.0.1", secret); in {
 		t.Error("the right secret is told right after ten guesses")
 	}
+	for range triesOfAnAddress {
+		s.SignIn("nobody", "10.0.0.2", "a guess")
+	}
+	other := add(t, s, "ben", summer)
+	if _, in := s.SignIn("ben", "10.0.0.2", other); in {
+		t.Error("an address that has guessed a hundred times is listened to")
+	}
 }

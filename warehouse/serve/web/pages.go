@@ -50,7 +50,9 @@ func (s *Server) Handler() http.Handler {
 	for _, p := range pages {
 		mux.Handle(p.path, s.show(p))
 	}
-	mux.Handle("/assets/", http.FileServerFS(files))
+	mux.HandleFunc("/assets/{name}", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, files, "assets/"+r.PathValue("name"))
+	})
 	mux.HandleFunc("/health", s.answerHealth)
 	mux.Handle("/metrics", s.forStaff(s.Metrics))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, noPage) })
@@ -139,7 +141,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 // refuse answers with a page that says why there is no other.
 func (s *Server) refuse(w http.ResponseWriter, _ *http.Request, said refusal) {
 	var text bytes.Buffer
-	if err := s.templates[refused].Execute(&text, view{Version: s.Version, Page: said}); err != nil {
+	if err := s.templates[refused].Execute(&text, view{Page: said}); err != nil {
 		s.Log.Error().Err(err).Msg("a refusal could not be shown")
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

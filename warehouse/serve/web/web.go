@@ -84,6 +84,7 @@ type Server struct {
 	open      bool // to this machine alone, and without sign-in
 	known     recent
 	health    latest
+	patience  time.Duration // with the engine
 	compared  chan struct{} // one comparison at a time
 	inside    chan struct{} // one for each request that is being answered
 }
@@ -100,7 +101,7 @@ const (
 
 // New gives a server. Serve starts it.
 func New(config Config) *Server {
-	s := &Server{Config: config, compared: make(chan struct{}, 1), inside: make(chan struct{}, mostInside)}
+	s := &Server{Config: config, compared: make(chan struct{}, 1), inside: make(chan struct{}, mostInside), patience: usualPatience}
 	s.templates = templates(s.words())
 	return s
 }

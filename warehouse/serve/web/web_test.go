@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"net/http"
@@ -86,6 +87,19 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 		}
 		if s.get(path, "").header.Get("Strict-Transport-Security") != "" || far.get(path, "anna").header.Get("Strict-Transport-Security") != "max-age=31536000" {
 			t.Errorf("%s: a browser is told to keep to TLS where there is none, or not told where there is", path)
+		}
+	}
+}
+
+func TestNoFileButOurOwnIsGiven(t *testing.T) {
+	s := open(t)
+	for _, path := range []string{
+		"/assets/", "/assets", "/assets/../status.json", "/assets/..%2fstatus.json", "/assets/%2e%2e/web.go", "/assets/..%5cweb.go", "/assets//etc/passwd",
+		"/assets/%2fetc%2fpasswd", "/assets/style.css/..", "/assets/style.css%00", "/assets/....//web.go", "/templates/frame.html", "/assets/..%2ftemplates%2fframe.html",
+		"/status.json", "/../status.json", "/%2e%2e/%2e%2e/etc/passwd", "/accounts", "/releases/2/staff.duckdb", "/releases/..%2faccounts", "/releases/2%2f..%2f..", "/.goldthread/accounts",
+	} {
+		if a := s.get(path, ""); a.code == http.StatusOK || strings.Contains(a.text, "root:") || strings.Contains(a.text, "pepper") {
+			t.Errorf("%s: %d\n%s", path, a.code, a.text)
 		}
 	}
 }
@@ -245,5 +259,21 @@ func TestHealthIsRedWhileSomethingIsAmiss(t *testing.T) {
 	}
 	if s.asked != asked {
 		t.Errorf("the engine was asked %d times within seconds", s.asked-asked)
+	}
+}
+
+func TestAnEngineThatHangsIsRedAndAskedOnce(t *testing.T) {
+	s := open(t)
+	hung, asked := make(chan struct{}), make(chan struct{}, 10)
+	s.patience, s.Engine = 10*time.Millisecond, func(context.Context) error { asked <- struct{}{}; <-hung; return nil }
+	for range 3 {
+		s.now = s.now.Add(stands)
+		s.wants(s.get("/health", ""), http.StatusServiceUnavailable, `"engine":"red"`)
+	}
+	close(hung)
+	s.patience, s.now = usualPatience, s.now.Add(stands)
+	s.wants(s.get("/health", ""), http.StatusOK)
+	if len(asked) != 1 {
+		t.Errorf("it was asked %d times", len(asked))
 	}
 }
