@@ -181,7 +181,7 @@ func (s *site) listen(network bool) {
 type pagesAudit struct{ *audit.Log }
 
 func (k pagesAudit) Append(e Entry) error {
-	return k.Log.Append(audit.Entry{At: e.At, Account: e.Account, From: e.From, Audience: e.Audience, Action: e.Action, Fingerprint: e.Page, Outcome: e.Outcome})
+	return k.Log.Append(audit.Entry{At: e.At, Account: e.Account, From: e.From, Audience: e.Audience, Release: e.Release, Action: e.Action, Fingerprint: e.Page, Outcome: e.Outcome})
 }
 
 // An answer is what came back.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/goldthread/goldthread/internal/fault"
@@ -67,7 +68,7 @@ func (s *Server) show(p page) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		one, err := s.reader(r)
 		if err == nil && one.Account != "" {
-			err = s.note(Entry{Account: one.Account, From: one.from, Audience: one.Audience, Action: "page", Page: p.name, Outcome: "ok"})
+			err = s.note(Entry{Account: one.Account, From: one.from, Audience: one.Audience, Release: releaseOf(r), Action: "page", Page: p.name, Outcome: "ok"})
 		}
 		var content any
 		if err == nil {
@@ -105,6 +106,15 @@ func pageNames() (names []string) {
 
 // refused is the name of the template that says why there is no page.
 const refused = "refusal"
+
+// releaseOf is the release that a page is of; 0 for one that is of none.
+func releaseOf(r *http.Request) int64 {
+	number, err := strconv.ParseInt(r.PathValue("number"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return number
+}
 
 // forStaff lets in who may see everything.
 func (s *Server) forStaff(next http.Handler) http.Handler {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -179,16 +180,17 @@ func TestGuessesAreCountedAndNoted(t *testing.T) {
 	for range 3 {
 		s.wants(s.get("/", "anna"), http.StatusOK)
 	}
+	s.get("/releases/2", "anna")
 	counts := map[string]int{}
 	for line, err := range audit.Read(audit.Path(s.State), time.Time{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		counts[strings.Join([]string{line.Account, line.From, line.Audience, line.Action, line.Fingerprint, line.Outcome}, " ")]++
+		counts[strings.Join([]string{line.Account, line.From, line.Audience, line.Action, line.Fingerprint, strconv.FormatInt(line.Release, 10), line.Outcome}, " ")]++
 	}
 	want := map[string]int{
-		"nobody 127.0.0.1  sign-in  refused": 1, "anna 127.0.0.1  sign-in  refused": 11,
-		"anna 127.0.0.1 staff sign-in  ok": 1, "anna 127.0.0.1 staff page status ok": 3,
+		"nobody 127.0.0.1  sign-in  0 refused": 1, "anna 127.0.0.1  sign-in  0 refused": 11,
+		"anna 127.0.0.1 staff sign-in  0 ok": 1, "anna 127.0.0.1 staff page status 0 ok": 3, "anna 127.0.0.1 staff page release 2 ok": 1,
 	}
 	if !reflect.DeepEqual(counts, want) {
 		t.Errorf("noted %v", counts)
