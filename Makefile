@@ -5,10 +5,13 @@ DEMO ?= demo
 N ?= 1000
 SEED ?= $(shell date +%s)
 
-.PHONY: build demo test kills check fuzz clean
+.PHONY: build windows demo test kills check fuzz clean
 
 build:
 	go build $(TAGS) -o bin/goldthread ./cmd/goldthread
+
+windows:
+	./.ci/windows bin/goldthread.exe
 
 demo: build
 	./bin/goldthread demo $(DEMO)

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goldthread/goldthread/internal/durable"
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
@@ -215,31 +216,45 @@ func (r *Releases) Pin(number int64) error {
 	return writeSynced(r.path(strconv.FormatInt(number, 10), "pinned"), nil)
 }
 
-// Pinned says whether a release is kept for good.
+// Pinned says whether a release is kept for good: it was pinned, or has a name.
 func (r *Releases) Pinned(number int64) bool {
 	_, err := os.Stat(r.path(strconv.FormatInt(number, 10), "pinned"))
-	return err == nil
+	return err == nil || r.hasName(number)
 }
 
-// Prune removes all but the newest releases and those that are pinned.
+// Prune removes all but the newest releases and those that are kept for good.
 func (r *Releases) Prune() error {
 	numbers, err := r.Numbers()
 	if err != nil || len(numbers) <= releasesKept {
 		return err
 	}
 	for _, number := range numbers[:len(numbers)-releasesKept] {
-		if !r.Pinned(number) {
-			err = errors.Join(err, r.remove(strconv.FormatInt(number, 10)))
-		}
+		err = errors.Join(err, r.removeUnpinned(number))
 	}
 	return err
 }
 
-// remove takes a release off the list in one step before its files go, so that a half removed one is never shown.
+// removeUnpinned removes a release that is not kept for good, so that nobody names it meanwhile.
+func (r *Releases) removeUnpinned(number int64) (err error) {
+	unlock, err := r.lockNames()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if r.Pinned(number) {
+		return nil
+	}
+	return r.remove(strconv.FormatInt(number, 10))
+}
+
+// remove takes a release off the list in one step before its files go, so that a half removed one is never shown. One that
+// Windows does not let go of, because it is being read, is left to the next run.
 func (r *Releases) remove(number string) error {
 	removing := r.path(".removing-" + number)
 	failpoint.Hit("prune.begun")
-	if err := os.Rename(r.path(number), removing); err != nil {
+	if err := durable.Rename(r.path(number), removing); durable.InUse(err) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	failpoint.Hit("prune.renamed")

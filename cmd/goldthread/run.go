@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -16,11 +17,17 @@ import (
 
 func newRun(p *program) *cobra.Command {
 	var options pipeline.Options
+	var supervised bool
 	command := &cobra.Command{
 		Use:   "run",
 		Short: "Pull, build, check and release once, now",
 		RunE: func(c *cobra.Command, _ []string) error {
-			result, err := p.runOnce(c.Context(), options)
+			ctx, end := untilLeft(c.Context(), supervised)
+			defer end()
+			result, err := p.runOnce(ctx, options)
+			if errors.Is(err, pipeline.ErrNoRoom) {
+				return exit{exitRed, err}
+			}
 			if err != nil {
 				return err
 			}
@@ -34,6 +41,7 @@ func newRun(p *program) *cobra.Command {
 			return outcomeOf(result)
 		},
 	}
+	superviseFlag(command, &supervised)
 	command.Flags().StringSliceVar(&options.Select, "select", nil, "read only these `sources`; models that read them follow")
 	command.Flags().BoolVar(&options.Full, "full", false, "read every source from its beginning; rows that are there already stay as they are")
 	command.Flags().DurationVar(&options.Wait, "wait", 0, "wait so `long` for another run to end, such as 2h; at once it is an error that one is at work")

@@ -45,6 +45,7 @@ func newServe(p *program) *cobra.Command {
 		},
 	}
 	superviseFlag(c, &supervised)
+	c.AddCommand(newServeCheck(p))
 	flags := c.Flags()
 	flags.StringVar(&asked.Listen, "listen", "", "`host:port` to listen on; 127.0.0.1:5432 unless goldthread.yaml says otherwise")
 	flags.StringVar(&asked.Web.Listen, "web", "", "`host:port` of the status page, or off; "+council.PageAddress+" unless goldthread.yaml says otherwise")

@@ -133,6 +133,7 @@ type run struct {
 	result    Result
 	ledger    []warehouse.Dataset
 	patience  time.Duration // with a dataset that others wait for
+	asked     Room          // of the disk, at its beginning
 }
 
 // Run runs once. The error is nil where the run went through, though a source may have failed and a check may have stopped
@@ -159,15 +160,26 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 	r.log = r.log.With().Int64("run_id", r.id).Logger()
 	r.log.Info().Msg("run began")
 	r.leaveStanding(ctx)
+	r.noteUpgrade()
 	broke := r.stages(ctx)
 	r.result.Seconds = options.Now().Sub(began).Seconds()
 	return r.result, errors.Join(broke, r.end(context.WithoutCancel(ctx), broke))
 }
 
-// open takes the council's warehouse.
+// open takes the council's warehouse, where its disk has room for a run.
 func (r *run) open(ctx context.Context) (err error) {
+	if err := r.room(); err != nil {
+		return err
+	}
 	r.warehouse, err = openWarehouse(ctx, r.folder.StateFolder(), r.folder.Settings, r.options)
 	return err
+}
+
+func (r *run) noteUpgrade() {
+	if u := r.warehouse.Upgraded(); u != nil {
+		r.log.Info().Int("from", u.From).Int("to", u.To).Msg("warehouse upgraded")
+		r.result.Notes = append(r.result.Notes, fmt.Sprintf("the warehouse was of format %d and is of format %d now; as it was before it lies in %s", u.From, u.To, u.Copy))
+	}
 }
 
 // openWarehouse opens the warehouse in a state folder as the council's settings have it.
@@ -215,6 +227,9 @@ func (r *run) timed(stage string, do func() error) error {
 // build builds and tests the models, and says whether all could be built and no test is red.
 func (r *run) build(ctx context.Context) (all, green bool, err error) {
 	r.progress("building")
+	if err := r.stillRoom(); err != nil {
+		return false, false, err
+	}
 	if err := r.prepare(ctx); err != nil {
 		return false, false, err
 	}
