@@ -41,7 +41,7 @@ func newRoot(name string, term *terminal) *cobra.Command {
 		newSQL(p), newExplain(p), newReleases(p), newStatus(p),
 		newInspect(p), newTry(p), newQuarantine(p),
 		newAccept(p), newBench(p), newDoctor(p), newSchedule(p),
-		newAccount(p), newAudit(p), newServe(p), newExport(p), newUp(p), newBackup(p), newRestore(p),
+		newAccount(p), newAudit(p), newServe(p), newExport(p), newUp(p), newBackup(p), newRestore(p), newPrune(p),
 	)
 	for _, command := range root.Commands() {
 		checkArgs := command.Args
