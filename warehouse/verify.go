@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -59,7 +58,7 @@ func unreadable(folder string, err error) error {
 }
 
 func (w *Warehouse) verify(ctx context.Context, v *Verified) error {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
+	known, err := knownFormat()
 	if err != nil {
 		return err
 	}
@@ -67,7 +66,7 @@ func (w *Warehouse) verify(ctx context.Context, v *Verified) error {
 	if err := w.conn.QueryRowContext(ctx, "select coalesce(max(version), 0) from meta.schema_versions").Scan(&version); err != nil {
 		return unreadable(w.options.Folder, err)
 	}
-	if err := newer(w.Path(), version, len(names)); err != nil {
+	if err := newer(w.Path(), version, known); err != nil {
 		return err
 	}
 	if err := w.readCounters(ctx); err != nil {

@@ -72,9 +72,12 @@ func version() string {
 	return info.Main.Version
 }
 
-// settings reads goldthread.yaml of the council's folder.
+// settings reads goldthread.yaml of the council's folder, whose warehouse must be of no newer program.
 func (p *program) settings() (council.Settings, error) {
 	settings, err := council.Load(p.folder)
+	if err == nil {
+		err = warehouse.CheckFormat(p.warehouseFolder(settings))
+	}
 	if err != nil {
 		return settings, exit{exitUsage, err}
 	}
