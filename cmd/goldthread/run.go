@@ -102,6 +102,7 @@ func (p *program) runOnce(ctx context.Context, options pipeline.Options) (pipeli
 	}
 	defer log.Close()
 	options.Version = version()
+	options.Rules = keptBeside(folder.StateFolder(), folder.Settings)
 	options.Log = zerolog.New(log).With().Timestamp().Logger()
 	progress := newProgress(p.term)
 	options.Progress = progress.show
@@ -118,15 +119,17 @@ func (p *program) printRun(r pipeline.Result) {
 			built++
 		}
 	}
+	if len(r.Removed) > 0 {
+		defer p.printRemovals(r.Removed, false)
+	}
 	if len(r.Loads) == 0 && built == 0 && r.Release == 0 && len(r.Problems) == 0 {
 		fmt.Fprintf(out, "Nothing changed: every file has been read before, nothing was built and no release was made (%s).\n", shortly(r.Seconds))
+		p.printRunNotes(r.Notes)
 		return
 	}
 	p.printLoads(r.Loads)
 	fmt.Fprintf(out, "Built %s, passed %d of %d checks (%s).\n", count(built, "model"), passed(r.Tests), len(r.Tests), shortly(r.Seconds))
-	for _, note := range r.Notes {
-		fmt.Fprintln(out, "note: "+note)
-	}
+	p.printRunNotes(r.Notes)
 	p.printQuarantined(r.Loads)
 	p.printTests(r.Tests)
 	for _, problem := range r.Problems {
@@ -139,6 +142,12 @@ func (p *program) printRun(r pipeline.Result) {
 		fmt.Fprintln(out, "No released row differs, so no new release was made.")
 	default:
 		fmt.Fprintln(out, "Readers see what they saw before.")
+	}
+}
+
+func (p *program) printRunNotes(notes []string) {
+	for _, note := range notes {
+		fmt.Fprintln(p.term.out, "note: "+note)
 	}
 }
 

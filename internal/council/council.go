@@ -31,6 +31,7 @@ type Settings struct {
 	Audiences    Audiences `yaml:"audiences"`
 	Serve        Serve     `yaml:"serve"`
 	Alerts       Alerts    `yaml:"alerts"`
+	Keep         Keep      `yaml:"keep"`
 }
 
 // Parallel says how many datasets may be read at the same time.
@@ -55,6 +56,7 @@ func Default() Settings {
 		Parallel:  Parallel{InAll: 4, PerHost: 1},
 		Audiences: Audiences{{Text: Staff}},
 		Serve:     defaultServe(),
+		Keep:      Keep{Archive: "90 days", Quarantine: "90 days", Logs: "14 days", Audit: "24 months"},
 	}
 }
 
@@ -128,6 +130,7 @@ func (s Settings) Validate(where func(string) string) error {
 	s.Serve.validate(wrong)
 	s.Audiences.validate(wrong)
 	s.Alerts.validate(wrong)
+	s.Keep.validate(wrong)
 	return fault.Join(faults...)
 }
 

@@ -25,6 +25,7 @@ type Options struct {
 	Wait    time.Duration // for another run to end, before it is an error that one is at work
 	Version string        // of the program
 	Now     func() time.Time
+	Rules   []Rule // of what other parts of the program keep
 	Log     zerolog.Logger
 	// Progress is told what the run is doing, a short sentence at a time. It may be nil.
 	Progress func(stage string)
@@ -47,6 +48,8 @@ type Result struct {
 	// Reconciliation is nil where the models could not be built.
 	Reconciliation *warehouse.Reconciliation `json:"reconciliation,omitempty"`
 
+	Removed []warehouse.Removal `json:"removed,omitempty"` // what was past its time
+
 	Release  int64     `json:"release,omitempty"` // 0: nothing that readers see has changed, or a check stopped it
 	Problems []Problem `json:"problems,omitempty"`
 	Notes    []string  `json:"notes,omitempty"`
@@ -68,6 +71,7 @@ const (
 	StageBuild     = "build" // and test
 	StageReconcile = "reconcile"
 	StageRelease   = "release"
+	StagePrune     = "prune" // what is past its time
 )
 
 // A Load is one load: read = stored + unchanged + quarantined + blank.
@@ -169,6 +173,9 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 	r.noteUpgrade()
 	r.namePublished(lastDay)
 	broke := r.stages(ctx)
+	if broke == nil {
+		broke = r.timed(StagePrune, func() error { return r.prune(ctx) })
+	}
 	r.result.Seconds = options.Now().Sub(began).Seconds()
 	return r.result, errors.Join(broke, r.end(context.WithoutCancel(ctx), broke))
 }
