@@ -196,7 +196,7 @@ func sleep(ctx context.Context, wait time.Duration) {
 // runApart makes a run as a process of its own, so that it has memory of its own, and a fault in it ends nothing else. It ends
 // with the scheduler, however that one ends: whoever is next has the warehouse to itself.
 func (w *watch) runApart(ctx context.Context, s schedules.Schedule) (schedules.Outcome, error) {
-	command, err := w.p.itself(ctx, runArguments(s)...)
+	command, err := w.p.apart(ctx, w.log.With().Str("schedule", s.Name).Logger(), w.run, runArguments(s)...)
 	if err != nil {
 		return schedules.Outcome{}, err
 	}
@@ -205,16 +205,18 @@ func (w *watch) runApart(ctx context.Context, s schedules.Schedule) (schedules.O
 	if _, err := command.StdinPipe(); err != nil {
 		return schedules.Outcome{}, err
 	}
-	if err := command.Start(); err != nil {
+	if err := command.start(); err != nil {
 		return schedules.Outcome{}, err
 	}
-	w.log.Info().Str("command", "run").Int("process", command.Process.Pid).Str("schedule", s.Name).Msg("a part was started")
-	err = command.Wait()
+	err = command.wait()
 	var result pipeline.Result
+	var tooMuch *fault.Error
 	switch {
 	case json.Unmarshal(said.Bytes(), &result) == nil:
 	case ctx.Err() != nil:
 		return schedules.Outcome{}, ctx.Err()
+	case errors.As(err, &tooMuch):
+		return schedules.Outcome{}, tooMuch
 	case wasCutShort(command.ProcessState):
 		return schedules.Outcome{}, fault.Transient(fmt.Errorf("the run was ended from outside (%w) before it was done, and is begun again", err))
 	default:

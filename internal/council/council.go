@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"time"
 
@@ -85,8 +84,6 @@ func Parse(text []byte) (Settings, error) {
 
 // mostParallel bounds how many batches wait in memory for the engine, which stores one load at a time.
 const mostParallel = 32
-
-var memorySize = regexp.MustCompile(`^[1-9][0-9]*(\.[0-9]+)? ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$`)
 
 // Validate names all that is wrong; where gives the place of a setting.
 func (s Settings) Validate(where func(string) string) error {
