@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -123,7 +124,10 @@ func (p *program) schedule(ctx context.Context, once, supervised bool) (err erro
 		<-delivered
 	}()
 	fmt.Fprintf(p.term.errors, "%s: %s; ended by Ctrl-C.\n", settings.Name, count(len(list), "schedule"))
-	return s.Serve(ctx)
+	log.Info().Int("schedules", len(list)).Int("goroutines", runtime.NumGoroutine()).Msg("scheduling")
+	err = s.Serve(ctx)
+	log.Info().Int("goroutines", runtime.NumGoroutine()).Msg("scheduling ended")
+	return err
 }
 
 // runDue makes one run after the other until nothing is due.

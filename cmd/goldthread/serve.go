@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -97,9 +98,9 @@ func (p *program) serve(ctx context.Context, asked council.Serve) (err error) {
 	if err := p.printServing(s, listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	s.server.Log.Info().Str("address", listener.Addr().String()).Msg("serving")
+	s.server.Log.Info().Str("address", listener.Addr().String()).Int("goroutines", runtime.NumGoroutine()).Msg("serving")
 	err = s.server.Serve(ctx, listener)
-	s.server.Log.Info().Err(err).Msg("serving ended")
+	s.server.Log.Info().Err(err).Int("goroutines", runtime.NumGoroutine()).Msg("serving ended")
 	return err
 }
 
