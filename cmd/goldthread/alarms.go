@@ -21,6 +21,7 @@ import (
 type watch struct {
 	p    *program
 	desk *alarms.Desk
+	run  bound // of each run
 	log  zerolog.Logger
 }
 
@@ -29,7 +30,8 @@ func (p *program) newWatch(settings council.Settings, log zerolog.Logger) (*watc
 		Council: settings.Name, Folder: p.warehouseFolder(settings), Root: p.folder, Alerts: settings.Alerts,
 		Zone: settings.Location(), Now: time.Now, Getenv: p.term.getenv, Log: log,
 	})
-	return &watch{p, desk, log}, err
+	run := bound{settings.Warehouse.ProcessLimit(), "raise warehouse.memory_limit in goldthread.yaml, where the machine has the memory"}
+	return &watch{p, desk, run, log}, err
 }
 
 // tell hands on what has become of a slot. That a message could not be written stops no run.
