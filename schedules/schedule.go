@@ -16,7 +16,7 @@ import (
 	"github.com/goldthread/goldthread/internal/strictyaml"
 )
 
-//go:embed *.yaml
+//go:embed *.yaml backup.yaml.example
 var shipped embed.FS
 
 // Shipped are the schedules that a new council's folder begins with.
@@ -45,6 +45,7 @@ type Schedule struct {
 	NotDuring   strictyaml.Texts `yaml:"not_during"`
 	After       strictyaml.Texts `yaml:"after"` // sources that must have been read without fault on the day
 	Calendar    string           `yaml:"calendar"`
+	Backup      *Backup          `yaml:"backup"` // made in the place of a run
 
 	when    When
 	limit   time.Duration
@@ -118,6 +119,7 @@ func parse(file string, text []byte, sources []string) (Schedule, error) {
 	r.readTerms()
 	r.checkSources("sources", r.Sources, sources)
 	r.checkSources("after", r.After, sources)
+	r.checkBackup()
 	return r.Schedule, fault.Join(append(fault.List(err), r.faults...)...)
 }
 

@@ -2,12 +2,15 @@ package schedules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/goldthread/goldthread/internal/fault"
 )
 
 // An Outcome is how a run came out, as the ledger keeps it.
@@ -35,9 +38,10 @@ type Options struct {
 	Now      func() time.Time
 	// Sleep waits, and may wake early.
 	Sleep func(ctx context.Context, wait time.Duration)
-	// Run makes one run; its error says why none could be made. A context that ends asks it to stop.
+	// Run makes one run; its error says why none could be made, and is transient where the run was cut short and may be begun
+	// again. A context that ends asks it to stop.
 	Run func(ctx context.Context, s Schedule) (Outcome, error)
-	// Tell is told what has become of a slot; it may be nil.
+	// Tell is told what has become of a slot, once more where the program was killed meanwhile; it may be nil.
 	Tell func(s Schedule, e Event, o Outcome)
 	Log  zerolog.Logger
 }
@@ -92,6 +96,7 @@ func (s *Scheduler) Serve(ctx context.Context) error {
 type job struct {
 	Schedule
 	slot
+	passed int // slots before it, while nothing could be run
 }
 
 // Step makes the run that has been due for longest, if one is due, and says when to look again.
@@ -157,21 +162,18 @@ func (s *Scheduler) due(schedule Schedule, now time.Time) (*job, time.Time, erro
 		s.idle[schedule.Name] = span{now, next.at}
 		return nil, next.at, nil
 	}
-	j := &job{schedule, last}
-	if what, why := s.passed(*j, begun(events, last.name)); what != "" {
+	j := &job{schedule, last, n - 1}
+	if what, why := s.givenUp(*j, begun(events, last.name)); what != "" {
 		return nil, now, s.settle(*j, what, why)
 	}
 	if later := s.heldUntil(*j, now); later.After(now) {
 		return nil, later, nil
 	}
-	if n > 1 {
-		s.Log.Warn().Str("schedule", schedule.Name).Int("times", n-1).Msg("times passed while nothing could be run; the last is made good")
-	}
 	return j, now, nil
 }
 
-// passed says whether a job is not to be run after all.
-func (s *Scheduler) passed(j job, begun int) (what, why string) {
+// givenUp says whether a job is given up, and why.
+func (s *Scheduler) givenUp(j job, begun int) (what, why string) {
 	switch {
 	case begun >= mostTries:
 		return Missed, fmt.Sprintf("its run was begun %d times and cut short each time", begun)
@@ -211,21 +213,23 @@ func (s *Scheduler) fresh(source string, day date) bool {
 	return false
 }
 
+// settle tells and notes what became of a slot, in this order: who is killed between the two tells it again, and nobody is told
+// twice of one problem.
 func (s *Scheduler) settle(j job, what, why string) error {
-	s.Log.Warn().Str("schedule", j.Name).Str("slot", j.name).Str("why", why).Msg(what)
 	e := Event{At: s.Now(), Schedule: j.Name, Slot: j.name, Due: j.at, What: what, Why: why}
-	if err := s.ledger.note(e); err != nil {
-		return err
-	}
 	s.Tell(j.Schedule, e, Outcome{})
-	return nil
+	s.Log.Warn().Str("schedule", j.Name).Str("slot", j.name).Str("why", why).Msg(what)
+	return s.ledger.note(e)
 }
 
-// run makes a job's run. One that is cut short because the scheduler is told to end is begun again at the next start.
+// run makes a job's run. One that is cut short, because the scheduler is told to end or by somebody else, is begun again.
 func (s *Scheduler) run(ctx context.Context, j job) error {
 	e := Event{At: s.Now(), Schedule: j.Name, Slot: j.name, Due: j.at, What: Begun}
 	if err := s.ledger.note(e); err != nil {
 		return err
+	}
+	if j.passed > 0 {
+		s.Log.Warn().Str("schedule", j.Name).Int("times", j.passed).Msg("times passed while nothing could be run; the last is made good")
 	}
 	s.Log.Info().Str("schedule", j.Name).Str("slot", j.name).Msg("run begins")
 	limited, cancel := context.WithTimeout(ctx, j.limit)
@@ -235,18 +239,27 @@ func (s *Scheduler) run(ctx context.Context, j job) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	e.At, e.What = s.Now(), Ended
+	e.At = s.Now()
+	if fault.IsTransient(err) && limited.Err() == nil {
+		e.Outcome, e.Why = "failed", err.Error()
+		s.Tell(j.Schedule, e, outcome)
+		s.Log.Warn().Str("schedule", j.Name).Str("slot", j.name).Str("why", e.Why).Msg("run was cut short")
+		return nil
+	}
+	return s.ended(j, e, outcome, err)
+}
+
+// ended tells and notes how a run came out; see settle.
+func (s *Scheduler) ended(j job, e Event, outcome Outcome, err error) error {
+	e.What = Ended
 	e.RunID, e.Outcome, e.Release, e.Fresh, e.Why = outcome.RunID, outcome.Outcome, outcome.Release, outcome.Fresh, outcome.Why
 	switch {
-	case err != nil && limited.Err() != nil:
+	case errors.Is(err, context.DeadlineExceeded):
 		e.Outcome, e.Why = "failed", fmt.Sprintf("it took longer than its time limit of %s and was ended", j.limit)
 	case err != nil:
 		e.Outcome, e.Why = "failed", err.Error()
 	}
-	s.Log.Info().Str("schedule", j.Name).Str("slot", j.name).Int64("run", e.RunID).Str("outcome", e.Outcome).Msg("run ends")
-	if err := s.ledger.note(e); err != nil {
-		return err
-	}
 	s.Tell(j.Schedule, e, outcome)
-	return nil
+	s.Log.Info().Str("schedule", j.Name).Str("slot", j.name).Int64("run", e.RunID).Str("outcome", e.Outcome).Msg("run ends")
+	return s.ledger.note(e)
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/goldthread/goldthread/internal/fault"
 )
 
 func london(t *testing.T) *time.Location {
@@ -268,6 +270,50 @@ func TestARunThatWasCutShortIsBegunAgain(t *testing.T) {
 	w.wantRan("nightly 2026-06-02 01:31", "nightly 2026-06-02 01:31")
 	if e := w.last("nightly"); e.What != Ended || e.Slot != "2026-06-02T01:30" {
 		t.Errorf("%+v", e)
+	}
+}
+
+// TestARunThatSomebodyElseEndsIsToldAndBegunAgain has the system end a run once, then every time.
+func TestARunThatSomebodyElseEndsIsToldAndBegunAgain(t *testing.T) {
+	for name, want := range map[string]struct {
+		ends int
+		told []string
+	}{
+		"once":   {1, []string{"begun failed it was ended", "ended done "}},
+		"always": {9, []string{"begun failed it was ended", "begun failed it was ended", "begun failed it was ended", "missed  its run was begun 3 times and cut short each time"}},
+	} {
+		w := newWorld(t, "2026-06-01 12:00", nightlyText)
+		var told []string
+		w.s.Tell = func(_ Schedule, e Event, _ Outcome) { told = append(told, e.What+" "+e.Outcome+" "+e.Why) }
+		w.s.Run = func(ctx context.Context, s Schedule) (Outcome, error) {
+			outcome, err := w.run(ctx, s)
+			if len(w.ran) <= want.ends {
+				return Outcome{}, fault.Transient(errors.New("it was ended"))
+			}
+			return outcome, err
+		}
+		w.until("2026-06-02 12:00")
+		if !slices.Equal(told, want.told) {
+			t.Errorf("%s: told was %q", name, told)
+		}
+	}
+}
+
+// TestWhatBecameOfARunIsToldBeforeItIsNoted has the scheduler killed between the two: the next one makes the run again and tells.
+func TestWhatBecameOfARunIsToldBeforeItIsNoted(t *testing.T) {
+	w := newWorld(t, "2026-06-01 12:00", nightlyText)
+	w.s.due(w.s.list[0], w.now)
+	w.now = at(t, "2026-06-02 01:31")
+	told := 0
+	w.s.Tell = func(Schedule, Event, Outcome) {
+		told++
+		if last := w.last("nightly"); last.What != Begun {
+			t.Errorf("noted is %+v", last)
+		}
+	}
+	w.until("2026-06-02 12:00")
+	if told != 1 || w.last("nightly").What != Ended {
+		t.Errorf("told %d times, noted is %+v", told, w.last("nightly"))
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -16,11 +17,17 @@ import (
 
 func newRun(p *program) *cobra.Command {
 	var options pipeline.Options
+	var supervised bool
 	command := &cobra.Command{
 		Use:   "run",
 		Short: "Pull, build, check and release once, now",
 		RunE: func(c *cobra.Command, _ []string) error {
-			result, err := p.runOnce(c.Context(), options)
+			ctx, end := untilLeft(c.Context(), supervised)
+			defer end()
+			result, err := p.runOnce(ctx, options)
+			if errors.Is(err, pipeline.ErrNoRoom) {
+				return exit{exitRed, err}
+			}
 			if err != nil {
 				return err
 			}
@@ -34,6 +41,7 @@ func newRun(p *program) *cobra.Command {
 			return outcomeOf(result)
 		},
 	}
+	superviseFlag(command, &supervised)
 	command.Flags().StringSliceVar(&options.Select, "select", nil, "read only these `sources`; models that read them follow")
 	command.Flags().BoolVar(&options.Full, "full", false, "read every source from its beginning; rows that are there already stay as they are")
 	command.Flags().DurationVar(&options.Wait, "wait", 0, "wait so `long` for another run to end, such as 2h; at once it is an error that one is at work")
@@ -99,7 +107,7 @@ func (p *program) printRun(r pipeline.Result) {
 	p.printQuarantined(r.Loads)
 	p.printTests(r.Tests)
 	for _, problem := range r.Problems {
-		fmt.Fprintln(out, p.term.paint("problem: ", text.FgRed)+describe(problem))
+		fmt.Fprintln(out, p.term.paint("problem: ", text.FgRed)+problem.String())
 	}
 	switch {
 	case r.Release > 0:
@@ -149,19 +157,6 @@ func (p *program) printTests(tests []pipeline.Test) {
 		}
 		fmt.Fprintln(p.term.out, line)
 	}
-}
-
-func describe(p pipeline.Problem) string {
-	var where []string
-	for _, part := range []string{strings.Trim(p.Source+"."+p.Dataset, "."), p.Place} {
-		if part != "" && !strings.HasPrefix(p.What, part) {
-			where = append(where, part)
-		}
-	}
-	if len(where) == 0 {
-		return p.What
-	}
-	return strings.Join(where, ", ") + ": " + p.What
 }
 
 func passed(tests []pipeline.Test) int {

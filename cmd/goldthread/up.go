@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"maps"
 	"os/exec"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,43 +28,27 @@ func newUp(p *program) *cobra.Command {
 	}
 }
 
-// superviseFlag adds the flag with which up starts its parts.
-func superviseFlag(c *cobra.Command, supervised *bool) {
-	c.Flags().BoolVar(supervised, "supervised", false, "end when standard input does")
-	_ = c.Flags().MarkHidden("supervised")
-}
-
-// untilLeft gives a context that ends with its parent and, under a supervisor, with standard input: so no part outlives one
-// that was killed, on whatever system.
-func untilLeft(parent context.Context, supervised bool) (context.Context, context.CancelFunc) {
-	ctx, end := context.WithCancel(parent)
-	if supervised {
-		go func() {
-			_, _ = io.Copy(io.Discard, os.Stdin)
-			end()
-		}()
-	}
-	return ctx, end
-}
-
 // A word is what a supervisor says of a part: what is wrong, or nothing when it is well.
 type word struct {
 	Part string `json:"part"`
 	What string `json:"what,omitempty"`
 }
 
-// A supervisor starts the parts again when they end.
+// A supervisor starts the parts again when they end. The scheduler tells people: each one that is started is told how every
+// part stands, so that nothing is forgotten with one that was killed, and is told when that changes.
 type supervisor struct {
-	p     *program
-	log   zerolog.Logger
-	words chan word // to the scheduler, who tells people
+	p       *program
+	log     zerolog.Logger
+	lock    sync.Mutex
+	stand   map[string]word
+	changed chan struct{}
 }
 
-// How long a part that ends at once waits to be started again, and how long it must run to count as well.
+// How long a part that ends again as soon as it was started waits for its next start: readers are never without a server for long.
 const (
 	firstRest = 500 * time.Millisecond
-	mostRest  = 30 * time.Second
-	settled   = time.Minute
+	mostRest  = 5 * time.Second
+	briefly   = time.Second
 )
 
 func (p *program) up(ctx context.Context) error {
@@ -75,7 +61,7 @@ func (p *program) up(ctx context.Context) error {
 		return err
 	}
 	defer writer.Close()
-	s := &supervisor{p: p, log: zerolog.New(writer).With().Timestamp().Str("part", "up").Logger(), words: make(chan word, 100)}
+	s := &supervisor{p: p, log: zerolog.New(writer).With().Timestamp().Str("part", "up").Logger(), stand: map[string]word{}, changed: make(chan struct{}, 1)}
 	parts := []string{"serve"}
 	if len(list) > 0 {
 		parts = append(parts, "schedule")
@@ -100,10 +86,11 @@ func (p *program) up(ctx context.Context) error {
 }
 
 // keep runs a part and starts it again whenever it ends, until the context does. A part that is wrongly set up ends them all.
-func (s *supervisor) keep(ctx context.Context, part string) error {
-	for rest := firstRest; ctx.Err() == nil; rest = min(2*rest, mostRest) {
+func (s *supervisor) keep(ctx context.Context, name string) error {
+	part := part{name: name}
+	for ctx.Err() == nil {
 		began := time.Now()
-		err := s.run(ctx, part)
+		err := s.run(ctx, &part)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -111,31 +98,49 @@ func (s *supervisor) keep(ctx context.Context, part string) error {
 		if errors.As(err, &ended) && ended.ExitCode() == exitUsage {
 			return exit{code: exitUsage} // it has said why
 		}
-		if time.Since(began) > settled {
-			rest = firstRest
-		}
 		how := "it ended by itself"
 		if err != nil {
 			how = err.Error()
 		}
-		s.log.Error().Str("command", part).Str("how", how).Dur("rest", rest).Msg("a part has ended and is started again")
-		s.say(word{"goldthread " + part, fmt.Sprintf("goldthread %s has ended (%s) and is being started again.\n  fix: look into the log if this is told again", part, how)})
+		rest := part.hasEnded(began, time.Now())
+		s.say(word{part.title(), fmt.Sprintf("%s has ended (%s) and is being started again.\n  fix: look into the log if this is told again", part.title(), how)})
+		s.log.Error().Str("command", name).Str("how", how).Dur("rest", rest).Msg("a part has ended and is started again")
 		sleep(ctx, rest)
 	}
 	return nil
 }
 
+// A part is one that a supervisor keeps, with what it remembers of its ends.
+type part struct {
+	name string
+	rest time.Duration
+	ends []time.Time // of the last day
+}
+
+func (p *part) title() string { return "goldthread " + p.name }
+
+// hasEnded notes an end and says how long to wait before the next start.
+func (p *part) hasEnded(began, now time.Time) time.Duration {
+	p.ends = append(slices.DeleteFunc(p.ends, func(end time.Time) bool { return now.Sub(end) > 24*time.Hour }), now)
+	if p.rest = min(2*p.rest, mostRest); p.rest == 0 || now.Sub(began) > briefly {
+		p.rest = firstRest
+	}
+	return p.rest
+}
+
+// settled is how long a part must run before it counts as well: twice as long for each time it has ended in a day. Of one that
+// ends again and again people are told once, and not each time that it was well for a while.
+func (p *part) settled() time.Duration {
+	const first, most = 20 * time.Second, time.Hour
+	return min(first<<min(max(len(p.ends)-1, 0), 10), most)
+}
+
 // run starts a part and waits for its end.
-func (s *supervisor) run(ctx context.Context, part string) error {
-	program, err := os.Executable()
+func (s *supervisor) run(ctx context.Context, part *part) error {
+	command, err := s.p.itself(ctx, part.name)
 	if err != nil {
 		return err
 	}
-	args := []string{part, "-C", s.p.folder, "--supervised"}
-	if s.p.log != "" {
-		args = append(args, "--log", s.p.log)
-	}
-	command := exec.CommandContext(ctx, program, args...)
 	command.Stdout, command.Stderr = s.p.term.out, s.p.term.errors
 	stdin, err := command.StdinPipe()
 	if err != nil {
@@ -146,7 +151,7 @@ func (s *supervisor) run(ctx context.Context, part string) error {
 	if err := command.Start(); err != nil {
 		return err
 	}
-	s.log.Info().Str("command", part).Int("process", command.Process.Pid).Msg("a part was started")
+	s.log.Info().Str("command", part.name).Int("process", command.Process.Pid).Msg("a part was started")
 	running, stop := context.WithCancel(ctx)
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watch(running, part, stdin) })
@@ -156,32 +161,46 @@ func (s *supervisor) run(ctx context.Context, part string) error {
 	return err
 }
 
-// watch says that a part is well once it has run for a while, and hands to the scheduler what is to be told.
-func (s *supervisor) watch(running context.Context, part string, stdin io.Writer) {
-	well := time.After(settled)
-	words := s.words
-	if part != "schedule" {
-		words = nil
+// watch says that a part is well once it has run for a while. The scheduler it tells how all parts stand, at once and whenever that
+// changes.
+func (s *supervisor) watch(running context.Context, part *part, stdin io.Writer) {
+	well := time.After(part.settled())
+	var changed chan struct{}
+	if part.name == "schedule" {
+		changed = s.changed
+		s.tell(stdin)
 	}
 	for {
 		select {
 		case <-running.Done():
 			return
 		case <-well:
-			s.say(word{Part: "goldthread " + part})
-		case w := <-words:
-			if err := json.NewEncoder(stdin).Encode(w); err != nil {
-				s.say(w) // to the next one
-				return
-			}
+			s.say(word{Part: part.title()})
+		case <-changed:
+			s.tell(stdin)
 		}
 	}
 }
 
-// say keeps a word for the scheduler; where there is none to hear it, the log has it.
+// say notes how a part stands.
 func (s *supervisor) say(w word) {
+	s.lock.Lock()
+	s.stand[w.Part] = w
+	s.lock.Unlock()
 	select {
-	case s.words <- w:
-	default:
+	case s.changed <- struct{}{}:
+	default: // it is to be told of a change already
+	}
+}
+
+// tell hands to a scheduler how all parts stand. One that has ended meanwhile hears nothing; the next is told all of it again.
+func (s *supervisor) tell(stdin io.Writer) {
+	s.lock.Lock()
+	words := slices.SortedFunc(maps.Values(s.stand), func(a, b word) int { return strings.Compare(a.Part, b.Part) })
+	s.lock.Unlock()
+	for _, w := range words {
+		if err := json.NewEncoder(stdin).Encode(w); err != nil {
+			return
+		}
 	}
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -18,69 +16,6 @@ import (
 
 	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 )
-
-// A logLine is what these tests look for in the log.
-type logLine struct {
-	Part, Command, Message string
-	Process                int
-}
-
-// A supervised program is one under goldthread up, with its log.
-type supervised struct {
-	t       *testing.T
-	command *exec.Cmd
-	log     *bufio.Scanner
-	said    []string
-	parts   map[string]int // processes
-}
-
-// startUp starts goldthread up on a council's folder.
-func startUp(t *testing.T, program, folder string) *supervised {
-	t.Helper()
-	s := &supervised{t: t, command: exec.Command(program, "up", "-C", folder, "--log", "-"), parts: map[string]int{}}
-	out, err := s.command.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.log = bufio.NewScanner(out)
-	if err := s.command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if s.command.ProcessState == nil {
-			_ = s.command.Process.Kill()
-			_ = s.command.Wait()
-		}
-	})
-	return s
-}
-
-// heard reads the log until it says something, if it has not said so already.
-func (s *supervised) heard(message string) {
-	s.t.Helper()
-	if !strings.Contains(strings.Join(s.said, "\n"), message) {
-		s.until(message)
-	}
-}
-
-// until reads the log until it says something, and notes which processes are started.
-func (s *supervised) until(message string) {
-	s.t.Helper()
-	for s.log.Scan() {
-		s.said = append(s.said, s.log.Text())
-		var line logLine
-		if json.Unmarshal(s.log.Bytes(), &line) != nil {
-			continue
-		}
-		if line.Message == "a part was started" {
-			s.parts[line.Command] = line.Process
-		}
-		if line.Message == message {
-			return
-		}
-	}
-	s.t.Fatalf("the log ends without %q:\n%s", message, strings.Join(s.said, "\n"))
-}
 
 // TestWhatIsKilledUnderUpIsStartedAgain kills server and scheduler in turn while readers read and a run may be at work, and then
 // the supervisor itself, and wants nobody left behind.
@@ -117,7 +52,7 @@ func TestWhatIsKilledUnderUpIsStartedAgain(t *testing.T) {
 	up.until("serving")
 	const kills = 3
 	for range kills {
-		if err := errors.Join(read(), syscall.Kill(up.parts["serve"], syscall.SIGKILL)); err != nil {
+		if err := errors.Join(read(), syscall.Kill(up.process("serve"), syscall.SIGKILL)); err != nil {
 			t.Fatal(err)
 		}
 		up.until("serving")
@@ -125,15 +60,12 @@ func TestWhatIsKilledUnderUpIsStartedAgain(t *testing.T) {
 	if err := read(); err != nil {
 		t.Errorf("after %d kills: %v", kills, err)
 	}
-	for up.parts["schedule"] == 0 {
-		up.until("a part was started")
-	}
 	up.heard("the supervisor was heard")
-	killed := up.parts["schedule"]
+	killed := up.process("schedule")
 	if err := syscall.Kill(killed, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	for up.parts["schedule"] == killed {
+	for up.process("schedule") == killed {
 		up.until("a part was started")
 	}
 	up.heard("an alarm was sent")
@@ -141,13 +73,7 @@ func TestWhatIsKilledUnderUpIsStartedAgain(t *testing.T) {
 	if err == nil || !strings.Contains(string(out), "another goldthread schedule is at work") {
 		t.Errorf("a second scheduler: %v\n%s", err, out)
 	}
-	if err := up.command.Process.Kill(); err != nil { // the supervisor itself: its parts see that it is gone
-		t.Fatal(err)
-	}
-	for up.log.Scan() { // until the last of them has ended
-		up.said = append(up.said, up.log.Text())
-	}
-	if err := up.command.Wait(); !wasKilled(err) {
+	if err := up.kill(); !wasKilled(err) { // the supervisor itself: its parts see that it is gone
 		t.Errorf("it ended with %v", err)
 	}
 	if err := read(); err == nil {
@@ -170,12 +96,7 @@ func TestUpEndsWhenItIsAskedAndWhenItsSettingsAreWrong(t *testing.T) {
 	addLine(t, filepath.Join(folder, "goldthread.yaml"), "serve: {listen: \""+freeAddress(t)+"\"}")
 	up := startUp(t, program, folder)
 	up.until("serving")
-	if err := up.command.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	for up.log.Scan() {
-	}
-	if err := up.command.Wait(); err != nil {
+	if err := up.stop(); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
 	addLine(t, filepath.Join(folder, "goldthread.yaml"), "nonsense: 1")

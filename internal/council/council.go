@@ -4,10 +4,13 @@ package council
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/goldthread/goldthread/internal/areas"
@@ -41,6 +44,7 @@ type Warehouse struct {
 	Folder      string `yaml:"folder"` // absolute, or within the council's folder
 	MemoryLimit string `yaml:"memory_limit"`
 	Threads     int    `yaml:"threads"`
+	FreeDisk    string `yaml:"free_disk"` // that a run asks for before it begins; empty where it is to reckon that itself
 }
 
 // Default is what holds where the file says nothing.
@@ -86,7 +90,7 @@ func Parse(text []byte) (Settings, error) {
 // mostParallel bounds how many batches wait in memory for the engine, which stores one load at a time.
 const mostParallel = 32
 
-var memorySize = regexp.MustCompile(`^[1-9][0-9]*(\.[0-9]+)? ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$`)
+var memorySize = regexp.MustCompile(`^([1-9][0-9]{0,11}(\.[0-9]+)?) ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$`)
 
 // Validate names all that is wrong; where gives the place of a setting.
 func (s Settings) Validate(where func(string) string) error {
@@ -109,6 +113,9 @@ func (s Settings) Validate(where func(string) string) error {
 	if !memorySize.MatchString(s.Warehouse.MemoryLimit) {
 		wrong("warehouse.memory_limit", fmt.Sprintf("%q is not an amount of memory", s.Warehouse.MemoryLimit), "write it like 1GB or 512MB")
 	}
+	if s.Warehouse.FreeDisk != "" && !memorySize.MatchString(s.Warehouse.FreeDisk) {
+		wrong("warehouse.free_disk", fmt.Sprintf("%q is not an amount", s.Warehouse.FreeDisk), "write it like 20GB, or leave the setting out")
+	}
 	if s.Warehouse.Threads < 1 {
 		wrong("warehouse.threads", "the engine needs at least one thread", "write 1 or more")
 	}
@@ -122,6 +129,21 @@ func (s Settings) Validate(where func(string) string) error {
 	s.Audiences.validate(wrong)
 	s.Alerts.validate(wrong)
 	return fault.Join(faults...)
+}
+
+// FreeBytes is what FreeDisk says, which Validate has found to be an amount; 0 where it says nothing.
+func (w Warehouse) FreeBytes() uint64 {
+	parts := memorySize.FindStringSubmatch(w.FreeDisk)
+	if parts == nil {
+		return 0
+	}
+	amount, _ := strconv.ParseFloat(parts[1], 64)
+	power := 1 + strings.Index("KMGT", parts[3][:1])
+	base := 1000.0
+	if strings.Contains(parts[3], "i") {
+		base = 1024
+	}
+	return uint64(amount * math.Pow(base, float64(power)))
 }
 
 // Location is the council's time zone, which Validate has found to exist.

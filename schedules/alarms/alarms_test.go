@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -348,8 +349,43 @@ func TestAWebhookIsGivenWhatItsFormSays(t *testing.T) {
 	w.deliver()
 	w.Ping(context.Background())
 	if len(bodies) != 3 || !strings.Contains(bodies[0], `/TEAMS {"attachments":[{"content":{"$schema"`) ||
-		!strings.Contains(bodies[1], `/OTHER {"council":"Saltmarsh Council","subject":"Saltmarsh Council: the source housing needs attention"`) || bodies[2] != "/PING " {
+		!strings.Contains(bodies[1], `","council":"Saltmarsh Council","subject":"Saltmarsh Council: the source housing needs attention"`) || bodies[2] != "/PING " {
 		t.Errorf("%q", bodies)
+	}
+}
+
+// TestAMessageThatWasSentJustBeforeAKillIsKnownAgain brings back what was to be sent, as it stands when the program is killed before
+// it has noted that it sent it.
+func TestAMessageThatWasSentJustBeforeAKillIsKnownAgain(t *testing.T) {
+	ids := map[string]int{}
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var body struct{ ID string }
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			t.Error(err)
+		}
+		ids[body.ID]++
+	}))
+	defer hook.Close()
+	w := newWorld(t, council.Alerts{Webhooks: []council.Webhook{{URLEnv: "OTHER_URL", Form: "json"}}, File: "alarms.txt"})
+	w.env["OTHER_URL"] = hook.URL
+	w.tell(both, housing, care)
+	before, err := os.ReadFile(w.path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.deliver()
+	if err := os.WriteFile(w.path(), before, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.restart()
+	w.state.Letters = w.state.Letters[2:] // those about the first had been noted
+	w.deliver()
+	text, err := os.ReadFile(filepath.Join(w.Folder, "alarms.txt"))
+	if err != nil || strings.Count(string(text), "\n") != 2 {
+		t.Errorf("%v\n%s", err, text)
+	}
+	if len(ids) != 2 {
+		t.Errorf("a message that is sent again has another id: %v", ids)
 	}
 }
 

@@ -3,8 +3,10 @@ package alarms
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -131,14 +133,33 @@ func (d *Desk) Try(ctx context.Context) (results []Result) {
 	return results
 }
 
+// id is what a message is known by. One that was sent when the program was killed is sent again, and has the same.
+func (l letter) id() string {
+	sum := sha256.Sum256(fmt.Append(nil, l.Written.UnixNano(), l.Channel, l.To, l.Subject))
+	return hex.EncodeToString(sum[:12])
+}
+
+// toFile adds a message as a line, unless the file ends with it: then the program was killed before it was noted as sent.
 func (d *Desk) toFile(l letter) error {
-	file, err := os.OpenFile(d.within(d.Alerts.File), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	file, err := os.OpenFile(d.within(d.Alerts.File), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o640)
 	if err != nil {
 		return err
 	}
 	line := fmt.Sprintf("%s %s: %s\n", l.Written.In(d.Zone).Format(time.RFC3339), l.Subject, strings.Join(strings.Fields(l.Text), " "))
-	_, err = io.WriteString(file, line)
+	if !endsWith(file, line) {
+		_, err = io.WriteString(file, line)
+	}
 	return errors.Join(err, file.Sync(), file.Close())
+}
+
+func endsWith(file *os.File, text string) bool {
+	info, err := file.Stat()
+	if err != nil || info.Size() < int64(len(text)) {
+		return false
+	}
+	last := make([]byte, len(text))
+	_, err = file.ReadAt(last, info.Size()-int64(len(text)))
+	return err == nil && string(last) == text
 }
 
 func (d *Desk) mail(ctx context.Context, l letter) error {
@@ -148,6 +169,7 @@ func (d *Desk) mail(ctx context.Context, l letter) error {
 	}
 	message.Subject(l.Subject)
 	message.SetDateWithValue(l.Written)
+	message.SetMessageIDWithValue(l.id() + "@goldthread")
 	message.SetBodyString(mail.TypeTextPlain, l.Text)
 	client, err := d.mailClient()
 	if err != nil {
@@ -227,11 +249,12 @@ func (d *Desk) within(name string) string {
 // post sends a message to a webhook: as Teams takes it, or as plain JSON.
 func (d *Desk) post(ctx context.Context, hook council.Webhook, l letter) error {
 	var body any = struct {
+		ID      string    `json:"id"`
 		Council string    `json:"council"`
 		Subject string    `json:"subject"`
 		Text    string    `json:"text"`
 		Written time.Time `json:"written"`
-	}{d.Council, l.Subject, l.Text, l.Written}
+	}{l.id(), d.Council, l.Subject, l.Text, l.Written}
 	if hook.Form == "teams" {
 		body = teamsCard(l)
 	}

@@ -171,6 +171,17 @@ func (f *Folder) addDefined() error {
 	return fault.Join(faults...)
 }
 
+// datasetsOf are those of one source.
+func (f *Folder) datasetsOf(source string) []connectors.Dataset {
+	var datasets []connectors.Dataset
+	for _, ds := range f.datasets {
+		if ds.Source == source {
+			datasets = append(datasets, ds)
+		}
+	}
+	return datasets
+}
+
 // fed are the tables whose rows are shown in relations of the council's folder, by relation.
 func (f *Folder) fed() map[string][]string {
 	fed := map[string][]string{}
