@@ -19,9 +19,9 @@ const File = "goldthread.yaml"
 
 // Settings are what goldthread.yaml says.
 type Settings struct {
-	Name         string    `yaml:"name"`
+	Name         string    `yaml:"name"`         // as reports write it
 	Organisation string    `yaml:"organisation"` // GSS code of the council that reports
-	TimeZone     string    `yaml:"time_zone"`
+	TimeZone     string    `yaml:"time_zone"`    // in which schedules and dates are meant
 	Warehouse    Warehouse `yaml:"warehouse"`
 	Parallel     Parallel  `yaml:"parallel"`
 	Audiences    Audiences `yaml:"audiences"`
@@ -32,16 +32,16 @@ type Settings struct {
 
 // Parallel says how many datasets may be read at the same time.
 type Parallel struct {
-	InAll   int `yaml:"in_all"`
+	InAll   int `yaml:"in_all"`   // whatever server they are of
 	PerHost int `yaml:"per_host"` // of one server; of a folder where a source reads files
 }
 
 // Warehouse says where state is kept and what the engine may use.
 type Warehouse struct {
-	Folder      string `yaml:"folder"` // absolute, or within the council's folder
-	MemoryLimit string `yaml:"memory_limit"`
-	Threads     int    `yaml:"threads"`
-	FreeDisk    string `yaml:"free_disk"` // that a run asks for before it begins; empty where it is to reckon that itself
+	Folder      string `yaml:"folder"`       // absolute, or within the council's folder
+	MemoryLimit string `yaml:"memory_limit"` // of a run, such as 2GB
+	Threads     int    `yaml:"threads"`      // of the engine; the machine's processors where nothing is said, 4 at most
+	FreeDisk    string `yaml:"free_disk"`    // that a run asks for before it begins; empty where it is to reckon that itself
 }
 
 // Default is what holds where the file says nothing.
