@@ -19,8 +19,14 @@ func (s *Server) words() template.FuncMap {
 		"size":    size,
 		"long":    long,
 		"day":     day,
-		"sheet":   func(caption string, datasets []datasetLine) sheet { return sheet{caption, datasets} },
-		"len64":   func(n int) int64 { return int64(n) },
+		"shown": func(f figure, unit string) any {
+			return struct {
+				figure
+				Unit string
+			}{f, unit}
+		},
+		"sheet": func(caption string, datasets []datasetLine) sheet { return sheet{caption, datasets} },
+		"len64": func(n int) int64 { return int64(n) },
 	}
 }
 
@@ -86,21 +92,22 @@ func day(text string) string {
 	return date.Format("2 Jan 2006")
 }
 
-// rounded writes a decimal with so many places, exactly; what is none stays as it is.
-func rounded(text string, places int) string {
+// mostPlaces is how many decimals people read with ease.
+const mostPlaces = 2
+
+// rounded writes a decimal with a few places at most, reckoned exactly; what is none stays as it is.
+func rounded(text string) string {
 	exact, ok := new(big.Rat).SetString(text)
-	if !ok || places < 0 || places > mostPlaces {
+	if !ok || strings.ContainsAny(text, "/eExX") {
 		return text
 	}
-	return grouped(exact.FloatString(places))
+	_, fraction, _ := strings.Cut(text, ".")
+	return grouped(exact.FloatString(min(len(fraction), mostPlaces)))
 }
 
-// mostPlaces is the most decimals that a value can have.
-const mostPlaces = 38
-
-// displayed writes two values of a measure with its decimals, or in full where they would look alike.
-func displayed(before, now string, places int) (string, string) {
-	a, b := rounded(before, places), rounded(now, places)
+// displayed writes two values of a measure rounded, or in full where they would look alike.
+func displayed(before, now string) (string, string) {
+	a, b := rounded(before), rounded(now)
 	if a == b && before != now {
 		return before, now
 	}

@@ -8,6 +8,7 @@ const [program, pictures, ...addresses] = process.argv.slice(2);
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const wrong = (at, what) => console.log(`${at}: ${what}`);
+const patience = 150000;
 
 async function rules(page, at) {
   await page.evaluate(axe); // which the page's own policy would not let in as a script
@@ -105,8 +106,10 @@ async function harmless(browser, address) {
 (async () => {
   const browser = await chromium.launch({ executablePath: program, args: flags });
   for (const address of addresses) {
+    const late = setTimeout(() => { console.log(`broken: ${address} takes too long`); process.exit(1); }, patience);
     const hostile = address.endsWith('#hostile');
     await (hostile ? harmless : look)(browser, address);
+    clearTimeout(late);
     console.log(`checked ${address}`);
   }
   await browser.close();
