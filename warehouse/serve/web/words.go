@@ -95,19 +95,28 @@ func day(text string) string {
 // mostPlaces is how many decimals people read with ease.
 const mostPlaces = 2
 
-// rounded writes a decimal with a few places at most, reckoned exactly; what is none stays as it is.
-func rounded(text string) string {
-	exact, ok := new(big.Rat).SetString(text)
-	if !ok || strings.ContainsAny(text, "/eExX") {
-		return text
-	}
+// placesOf is how many decimals a text has.
+func placesOf(text string) int {
 	_, fraction, _ := strings.Cut(text, ".")
-	return grouped(exact.FloatString(min(len(fraction), mostPlaces)))
+	return len(fraction)
 }
 
-// displayed writes two values of a measure rounded, or in full where they would look alike.
+// rounded writes a decimal with so many places, reckoned exactly; what is none stays as it is.
+func rounded(text string, places int) string {
+	if strings.ContainsAny(text, "/eExXpP") { // which a huge exponent would take long to reckon
+		return text
+	}
+	exact, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return text
+	}
+	return grouped(exact.FloatString(places))
+}
+
+// displayed writes two values of a measure rounded alike, or in full where they would look the same.
 func displayed(before, now string) (string, string) {
-	a, b := rounded(before), rounded(now)
+	places := min(max(placesOf(before), placesOf(now)), mostPlaces)
+	a, b := rounded(before, places), rounded(now, places)
 	if a == b && before != now {
 		return before, now
 	}

@@ -30,14 +30,16 @@ async function keyboard(page, at) {
   let reached = 0;
   for (let i = 0; i < reachable + 5; i++) {
     await page.keyboard.press('Tab');
-    const one = await page.evaluate(() => {
+    const one = await page.evaluate(async () => {
       const e = document.activeElement;
       if (!e || e === document.body || e.dataset.reached) return null;
       e.dataset.reached = 'yes';
+      const inside = () => { const b = e.getBoundingClientRect(); return b.top >= 0 && b.left >= 0 && b.bottom <= innerHeight && b.right <= innerWidth; };
+      for (let frame = 0; frame < 60 && !inside(); frame++) await new Promise(requestAnimationFrame); // the browser scrolls there by and by
       const box = e.getBoundingClientRect(), style = getComputedStyle(e);
       return {
         name: e.textContent.trim().slice(0, 40) || e.tagName, marked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
-        inside: box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth, width: box.width, height: box.height,
+        inside: inside(), width: box.width, height: box.height,
         inText: ['P', 'TD', 'TH', 'SPAN'].includes(e.parentElement.tagName),
       };
     });
