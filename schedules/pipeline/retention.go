@@ -64,12 +64,16 @@ func (p *pruner) rules() []Rule {
 
 // inputs finds those that were last read before, the council's own files when they were last there; of those of which the ledger knows nothing, those that came before.
 func (p *pruner) inputs(ctx context.Context, cutOff time.Time) (Past, error) {
-	reads, err := p.warehouse.LastReads(ctx, handbook.Name, handbook.ReferenceName)
+	archive := p.folder.archive()
+	files, err := archive.Files()
 	if err != nil {
 		return Past{}, err
 	}
-	archive := p.folder.archive()
-	files, err := archive.Files()
+	hashes := make([]string, len(files))
+	for i, f := range files {
+		hashes[i] = f.SHA256
+	}
+	reads, err := p.warehouse.LastReads(ctx, hashes, handbook.Name, handbook.ReferenceName)
 	if err != nil {
 		return Past{}, err
 	}
