@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/goldthread/goldthread/connectors"
@@ -227,7 +228,7 @@ func Prune(ctx context.Context, folder *Folder, asked Pruning) (removals []wareh
 			return err
 		}
 		if today := p.now.Format(time.DateOnly); asked.Today != today && (why != "" || asked.Today != "") {
-			return &fault.Error{What: fmt.Sprintf("the clock of this machine says %s. %s", today, why), Fix: "put the clock right; or, if that is the date, say so with --today " + today}
+			return &fault.Error{What: strings.TrimSpace(fmt.Sprintf("the clock of this machine says %s. %s", today, why)), Fix: "put the clock right; or, if that is the date, say so with --today " + today}
 		}
 		removals, err = p.prune(ctx)
 		return err
