@@ -10,7 +10,7 @@ import (
 type Keep struct {
 	Archive    string `yaml:"archive"`    // inputs, from when they were last read
 	Quarantine string `yaml:"quarantine"` // rows set aside, from when they were read
-	Logs       string `yaml:"logs"`       // what the program wrote of its own doings, a file a day
+	Logs       string `yaml:"logs"`       // of the program's own work
 	Audit      string `yaml:"audit"`      // who read what; by months, of which none is kept longer than this
 }
 
