@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"github.com/goldthread/goldthread/internal/calendars"
 )
 
 // A When says on which days, and at which times of them, something is due: as a person would say it, or as cron does.
@@ -29,10 +31,7 @@ func (w When) everyHour() bool { return w.times == nil && w.hours == 1<<24-1 }
 // A Calendar says whether a day is a bank holiday or a closure.
 type Calendar func(day time.Time) bool
 
-func (c Calendar) works(d date) bool {
-	weekday := d.weekday()
-	return weekday != time.Saturday && weekday != time.Sunday && (c == nil || !c(d.midnight()))
-}
+func (c Calendar) works(d date) bool { return calendars.Works(d.midnight(), c) }
 
 // The forms that ParseWhen knows, for messages.
 const forms = "daily at 02:00, weekdays at 06:30, working days at 07:00, mondays and thursdays at 03:00, day 1 of the month at 05:00, " +

@@ -122,15 +122,23 @@ type Dataset struct {
 	Stale                                           bool
 }
 
-// SetDatasets replaces the list of datasets where it differs.
+// SetDatasets replaces the list of datasets. One that was stale before stays so since the same day; one that was not is stale since
+// the day of the run.
 func (w *Warehouse) SetDatasets(ctx context.Context, datasets []Dataset) error {
 	return w.inTransaction(ctx, func() error {
+		since, err := w.staleSince(ctx)
+		if err != nil {
+			return err
+		}
 		if _, err := w.conn.ExecContext(ctx, "delete from meta.datasets"); err != nil {
 			return err
 		}
 		for _, d := range datasets {
-			_, err := w.conn.ExecContext(ctx, "insert into meta.datasets values (?, ?, ?, ?, ?, ?, ?)",
-				d.Source, d.Name, orNull(d.Description), orNull(d.Owner), orNull(d.Refresh), d.Mode, d.Stale)
+			_, err := w.conn.ExecContext(ctx, `
+				insert into meta.datasets
+				select $1, $2, $3, $4, $5, $6, $7, case when $7 then coalesce(cast($8 as date), run_date) end
+				from meta.run_date`,
+				d.Source, d.Name, orNull(d.Description), orNull(d.Owner), orNull(d.Refresh), d.Mode, d.Stale, since[d.Source+"."+d.Name])
 			if err != nil {
 				return err
 			}
@@ -138,6 +146,25 @@ func (w *Warehouse) SetDatasets(ctx context.Context, datasets []Dataset) error {
 		failpoint.Hit("datasets.before_commit")
 		return nil
 	})
+}
+
+// staleSince gives the days since which datasets are stale, by source.dataset.
+func (w *Warehouse) staleSince(ctx context.Context) (map[string]*time.Time, error) {
+	rows, err := w.conn.QueryContext(ctx, "select concat(source, '.', dataset), stale_since from meta.datasets where is_stale")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	since := map[string]*time.Time{}
+	for rows.Next() {
+		var name string
+		var day *time.Time
+		if err := rows.Scan(&name, &day); err != nil {
+			return nil, err
+		}
+		since[name] = day
+	}
+	return since, rows.Err()
 }
 
 // Stale says whether the last look at a dataset failed or was refused.

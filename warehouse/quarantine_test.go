@@ -17,7 +17,7 @@ func setAside(t *testing.T, mode string, looks ...look) (listed []string, counte
 	folder := t.TempDir()
 	w := openTest(t, folder)
 	table := testTable(mode, "ref")
-	if _, err := w.Conn().ExecContext(t.Context(), "insert into meta.datasets values ('desk', 'requests', '', '', '', ?, false)", mode); err != nil {
+	if _, err := w.Conn().ExecContext(t.Context(), "insert into meta.datasets values ('desk', 'requests', '', '', '', ?, false, null)", mode); err != nil {
 		t.Fatal(err)
 	}
 	for i, l := range looks {

@@ -215,24 +215,35 @@ func (r *Releases) Pin(number int64) error {
 	return writeSynced(r.path(strconv.FormatInt(number, 10), "pinned"), nil)
 }
 
-// Pinned says whether a release is kept for good.
+// Pinned says whether a release is kept for good: it was pinned, or has a name.
 func (r *Releases) Pinned(number int64) bool {
 	_, err := os.Stat(r.path(strconv.FormatInt(number, 10), "pinned"))
-	return err == nil
+	return err == nil || r.hasName(number)
 }
 
-// Prune removes all but the newest releases and those that are pinned.
+// Prune removes all but the newest releases and those that are kept for good.
 func (r *Releases) Prune() error {
 	numbers, err := r.Numbers()
 	if err != nil || len(numbers) <= releasesKept {
 		return err
 	}
 	for _, number := range numbers[:len(numbers)-releasesKept] {
-		if !r.Pinned(number) {
-			err = errors.Join(err, r.remove(strconv.FormatInt(number, 10)))
-		}
+		err = errors.Join(err, r.removeUnpinned(number))
 	}
 	return err
+}
+
+// removeUnpinned removes a release that is not kept for good, so that nobody names it meanwhile.
+func (r *Releases) removeUnpinned(number int64) (err error) {
+	unlock, err := r.lockNames()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if r.Pinned(number) {
+		return nil
+	}
+	return r.remove(strconv.FormatInt(number, 10))
 }
 
 // remove takes a release off the list in one step before its files go, so that a half removed one is never shown.

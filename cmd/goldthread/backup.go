@@ -11,6 +11,7 @@ import (
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/schedules"
 	"github.com/goldthread/goldthread/schedules/alarms"
+	"github.com/goldthread/goldthread/warehouse"
 	"github.com/goldthread/goldthread/warehouse/backup"
 	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 	"github.com/goldthread/goldthread/warehouse/serve/audit"
@@ -20,6 +21,7 @@ import (
 // that must be in its files, to which more may be added meanwhile: it is copied before them.
 var writtenBeside = []string{
 	schedules.LedgerFile, alarms.File, accounts.Path(""), filepath.Join(audit.Path(""), "head"), audit.Path(""),
+	filepath.FromSlash(warehouse.NamesFile),
 }
 
 func newBackup(p *program) *cobra.Command {

@@ -80,7 +80,7 @@ type sourceRow struct {
 type figureAsked struct {
 	measure, period string
 	organisation    string // the reporting council where empty
-	release         int64  // the current one where 0
+	release         string // its number or name; the current one where empty
 }
 
 func newExplain(p *program) *cobra.Command {
@@ -104,7 +104,7 @@ func newExplain(p *program) *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&asked.organisation, "organisation", "", "GSS `code` of another organisation than the reporting council")
-	command.Flags().Int64Var(&asked.release, "release", 0, "the release's `number`; the current one where not given")
+	releaseFlag(command, &asked.release)
 	return command
 }
 
@@ -113,7 +113,11 @@ func (p *program) explain(ctx context.Context, asked figureAsked) (*explanation,
 	if err != nil {
 		return nil, err
 	}
-	db, err := releases.Open(ctx, asked.release, council.Staff)
+	number, err := findRelease(releases, asked.release)
+	if err != nil {
+		return nil, err
+	}
+	db, err := releases.Open(ctx, number, council.Staff)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +126,7 @@ func (p *program) explain(ctx context.Context, asked figureAsked) (*explanation,
 	if err != nil {
 		return nil, err
 	}
-	manifest, err := releases.Manifest(asked.release)
+	manifest, err := releases.Manifest(number)
 	if err != nil {
 		return nil, err
 	}

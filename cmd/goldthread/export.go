@@ -14,6 +14,7 @@ import (
 
 func newExport(p *program) *cobra.Command {
 	var plan export.Plan
+	var release string
 	command := &cobra.Command{
 		Use:   "export",
 		Short: "Write the star and the marts of a release as Parquet or CSV files",
@@ -21,10 +22,19 @@ func newExport(p *program) *cobra.Command {
 			"too: a text that they would run as a formula gets a ' before it; Parquet holds every text as it is.",
 		Example: `  goldthread export --to out/release-12 --format parquet
   goldthread export --release 12 --audience public --to figures --format csv --licence OGL-UK-3.0`,
-		RunE: func(c *cobra.Command, _ []string) error { return p.export(c, plan) },
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			releases, _, err := p.releases()
+			if err != nil {
+				return err
+			}
+			if plan.Release, err = findRelease(releases, release); err != nil {
+				return err
+			}
+			return p.export(c, plan)
+		},
 	}
 	flags := command.Flags()
-	flags.Int64Var(&plan.Release, "release", 0, "the release's `number`; the current one where not given")
+	releaseFlag(command, &release)
 	flags.StringVar(&plan.Audience, "audience", council.Staff, "whose file of the release")
 	flags.StringVar(&plan.Folder, "to", "", "`folder` that is made for the files")
 	flags.StringVar(&plan.Format, "format", "parquet", "parquet or csv")

@@ -173,7 +173,7 @@ func (p *program) printFigures(f pipeline.Figures) {
 			table = m.Table
 			fmt.Fprintln(out, table)
 		}
-		fmt.Fprintf(out, "  %s  %s: %s → %s\n", figureOf(m), m.Column, shownCell(m.Old), shownCell(m.New))
+		fmt.Fprintf(out, "  %s  %s: %s → %s\n", figureOf(m), m.Column, saidOr(m.Old, "nothing"), saidOr(m.New, "nothing"))
 	}
 	if more := len(f.Moves) - movesShown; more > 0 {
 		fmt.Fprintf(out, "  … and %d more; --json lists all\n", more)
@@ -205,11 +205,4 @@ func figureOf(m warehouse.Move) string {
 	}
 	slices.Sort(others)
 	return strings.Join(append(words, others...), " ")
-}
-
-func shownCell(cell *string) string {
-	if cell == nil {
-		return "nothing"
-	}
-	return *cell
 }

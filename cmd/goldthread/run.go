@@ -11,19 +11,31 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/goldthread/goldthread/connectors/all"
+	"github.com/goldthread/goldthread/schedules"
 	"github.com/goldthread/goldthread/schedules/pipeline"
 )
 
+// byTheClock is the flag of a run that a scheduler starts, which notes it itself.
+const byTheClock = "by-the-clock"
+
 func newRun(p *program) *cobra.Command {
 	var options pipeline.Options
-	var supervised bool
+	var supervised, scheduled bool
 	command := &cobra.Command{
 		Use:   "run",
 		Short: "Pull, build, check and release once, now",
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, end := untilLeft(c.Context(), supervised)
 			defer end()
+			began := time.Now()
 			result, err := p.runOnce(ctx, options)
+			if !scheduled && result.RunID > 0 {
+				o := outcomeOfRun(result, p.sourcesOr(options.Select))
+				if err != nil {
+					o.Why, o.Fresh = err.Error(), nil
+				}
+				p.noteRun(began, o)
+			}
 			if err != nil {
 				return err
 			}
@@ -41,7 +53,23 @@ func newRun(p *program) *cobra.Command {
 	command.Flags().StringSliceVar(&options.Select, "select", nil, "read only these `sources`; models that read them follow")
 	command.Flags().BoolVar(&options.Full, "full", false, "read every source from its beginning; rows that are there already stay as they are")
 	command.Flags().DurationVar(&options.Wait, "wait", 0, "wait so `long` for another run to end, such as 2h; at once it is an error that one is at work")
+	command.Flags().BoolVar(&scheduled, byTheClock, false, "a scheduler started it")
+	_ = command.Flags().MarkHidden(byTheClock)
 	return command
+}
+
+// noteRun writes a run that a person started into the ledger of schedules, so that what waits for a source knows that it is fresh. That
+// it could not is said; the run itself stands.
+func (p *program) noteRun(began time.Time, o schedules.Outcome) {
+	settings, err := p.settings()
+	if err == nil {
+		err = schedules.NoteRun(p.warehouseFolder(settings), schedules.Event{
+			At: time.Now(), Due: began, RunID: o.RunID, Outcome: o.Outcome, Release: o.Release, Fresh: o.Fresh, Why: o.Why, By: whoAmI(),
+		})
+	}
+	if err != nil {
+		fmt.Fprintln(p.term.errors, "the run could not be noted beside those of schedules:", err)
+	}
 }
 
 // outcomeOf gives the exit that a run's outcome asks for.

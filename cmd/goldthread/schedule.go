@@ -232,7 +232,7 @@ func (w *watch) runApart(ctx context.Context, s schedules.Schedule) (schedules.O
 }
 
 func runArguments(s schedules.Schedule) []string {
-	args := []string{"run", "--json", "--wait", s.Limit().String()}
+	args := []string{"run", "--json", "--wait", s.Limit().String(), "--" + byTheClock}
 	if len(s.Sources) > 0 {
 		args = append(args, "--select", strings.Join(s.Sources, ","))
 	}
@@ -244,8 +244,13 @@ func runArguments(s schedules.Schedule) []string {
 
 // sourcesOf are the sources that a schedule reads.
 func (p *program) sourcesOf(s schedules.Schedule) []string {
-	if len(s.Sources) > 0 {
-		return s.Sources
+	return p.sourcesOr(s.Sources)
+}
+
+// sourcesOr are the sources that were named, or all of the folder.
+func (p *program) sourcesOr(named []string) []string {
+	if len(named) > 0 {
+		return named
 	}
 	var names []string
 	files, _ := all.Kinds.ReadFolder(os.DirFS(p.folder)) // it went well when the schedules were read
@@ -257,7 +262,7 @@ func (p *program) sourcesOf(s schedules.Schedule) []string {
 
 // outcomeOfRun is what the ledger of schedules keeps of a run.
 func outcomeOfRun(r pipeline.Result, sources []string) schedules.Outcome {
-	o := schedules.Outcome{RunID: r.RunID, Outcome: r.Outcome, Release: r.Release}
+	o := schedules.Outcome{RunID: r.RunID, Outcome: r.Outcome, Release: r.Release, Owed: owedByOwner(r.Owed)}
 	for _, source := range sources {
 		if !slices.ContainsFunc(r.Problems, func(p pipeline.Problem) bool { return p.Source == source }) {
 			o.Fresh = append(o.Fresh, source)
@@ -287,11 +292,14 @@ func (p *program) listSchedules() error {
 	}
 	t := p.newTable("schedule", "when", "next", "last", "outcome")
 	for _, s := range standings {
-		last := ""
+		last, next := "", ""
 		if s.Last != nil {
 			last = s.Last.At.In(settings.Location()).Format("Mon 2 Jan 15:04")
 		}
-		t.AppendRow(table.Row{s.Schedule, s.When, s.Next.Format("Mon 2 Jan 2006 15:04"), last, s.Said()})
+		if !s.Next.IsZero() {
+			next = s.Next.Format("Mon 2 Jan 2006 15:04")
+		}
+		t.AppendRow(table.Row{s.Schedule, s.When, next, last, s.Said()})
 	}
 	t.Render()
 	return nil

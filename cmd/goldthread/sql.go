@@ -13,12 +13,11 @@ import (
 
 	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/internal/fault"
-	"github.com/goldthread/goldthread/warehouse"
 )
 
 // A question is a query of a release.
 type question struct {
-	release  int64 // the current one where 0
+	release  string // its number or name; the current one where empty
 	audience string
 	query    string
 	format   string
@@ -31,7 +30,7 @@ func newSQL(p *program) *cobra.Command {
 		Use:   `sql "SELECT …"`,
 		Short: "Ask a release a question in SQL",
 		Example: `  goldthread sql "select measure_name, value, rag from marts.scorecard"
-  goldthread sql "from marts.benchmarks" --release 3 --format csv > benchmarks.csv`,
+  goldthread sql "from marts.benchmarks" --release cabinet-2026-q2 --format csv > benchmarks.csv`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if q.query = args[0]; p.json {
@@ -40,28 +39,39 @@ func newSQL(p *program) *cobra.Command {
 			if !slices.Contains(formats, q.format) {
 				return exit{exitUsage, &fault.Error{Where: "--format", What: fmt.Sprintf("%q is no format", q.format), Fix: fault.DidYouMean(q.format, "formats", formats)}}
 			}
-			releases, _, err := p.releases()
-			if err != nil {
-				return err
-			}
-			if q.format == "parquet" {
-				return p.printParquet(c.Context(), releases, q)
-			}
-			db, err := releases.Open(c.Context(), q.release, q.audience)
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			return p.printQuery(c.Context(), db, q)
+			return p.ask(c.Context(), q)
 		},
 	}
-	command.Flags().Int64Var(&q.release, "release", 0, "the release's `number`; the current one where not given")
+	releaseFlag(command, &q.release)
 	command.Flags().StringVar(&q.audience, "audience", council.Staff, "whose file of the release")
 	command.Flags().StringVar(&q.format, "format", "table", "table, json, parquet, or csv, which is for spreadsheets: a text that they would run as a formula gets a ' before it")
 	return command
 }
 
-func (p *program) printParquet(ctx context.Context, releases *warehouse.Releases, q question) error {
+func (p *program) ask(ctx context.Context, q question) error {
+	releases, _, err := p.releases()
+	if err != nil {
+		return err
+	}
+	number, err := findRelease(releases, q.release)
+	if err != nil {
+		return err
+	}
+	if q.format == "parquet" {
+		return p.printParquet(func(folder string) (string, error) {
+			return releases.Export(ctx, number, q.audience, q.query, folder)
+		})
+	}
+	db, err := releases.Open(ctx, number, q.audience)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return p.printQuery(ctx, db, q)
+}
+
+// printParquet writes out the file that an export makes in a folder.
+func (p *program) printParquet(export func(folder string) (string, error)) error {
 	if p.term.isTerminal() {
 		return exit{exitUsage, &fault.Error{Where: "--format parquet", What: "a terminal cannot show Parquet", Fix: "put > answer.parquet behind the command"}}
 	}
@@ -70,7 +80,7 @@ func (p *program) printParquet(ctx context.Context, releases *warehouse.Releases
 		return err
 	}
 	defer os.RemoveAll(folder)
-	path, err := releases.Export(ctx, q.release, q.audience, q.query, folder)
+	path, err := export(folder)
 	if err != nil {
 		return withSQLFix(err)
 	}

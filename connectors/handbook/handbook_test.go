@@ -185,7 +185,8 @@ func TestTraffordIsRead(t *testing.T) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(rows)) {
-		if rows[name] == 0 && name != "calendars" {
+		without := name == "calendars" || strings.HasPrefix(name, "reporting_cycle") // it has no such file
+		if rows[name] == 0 && !without {
 			t.Errorf("%s has no rows", name)
 		}
 	}

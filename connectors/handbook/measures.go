@@ -15,7 +15,7 @@ import (
 
 // handbookTables are the tables of the folder at root.
 func handbookTables(root string) []table {
-	return []table{councilTable(root), measuresTable(), linksTable(), planTable(), targets()}
+	return []table{councilTable(root), measuresTable(), linksTable(), planTable(), targets(), cyclesTable(), cycleSetsTable()}
 }
 
 func councilTable(root string) table {

@@ -13,7 +13,7 @@ func referenceTables() []table {
 		referenceTable(areas(), csvForm{}),
 		referenceTable(areaLookup(), csvForm{row: checkWeight}),
 		referenceTable(peerGroups(), csvForm{}),
-		referenceTable(calendars(), csvForm{}),
+		referenceTable(closures(), csvForm{}),
 	}
 }
 
@@ -94,7 +94,7 @@ func peerGroups() connectors.Dataset {
 	}
 }
 
-func calendars() connectors.Dataset {
+func closures() connectors.Dataset {
 	return connectors.Dataset{
 		Name: "calendars", Description: "Bank holidays and closures.",
 		Key: []string{"calendar", "date"}, Columns: []connectors.Column{

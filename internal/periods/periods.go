@@ -274,3 +274,25 @@ func number(digits string) int {
 	}
 	return n
 }
+
+// Following gives the nth stretch of so many months after the one that begins with first, whose basis it has: a month, two months
+// in one, a quarter, a half or a year. It is false where the basis has no such stretches.
+func Following(first Period, months, n int) (Period, bool) {
+	b, ok := basisNamed(first.Basis)
+	if !ok || first.Type == "pooled" {
+		return Period{}, false
+	}
+	start := first.Start.AddDate(0, n*months, 0)
+	switch months {
+	case 12:
+		year := start.Year()
+		if start.Month() < b.first {
+			year--
+		}
+		return b.year(year), true
+	case 2:
+		p, err := span(b.containing(start, 1), b.containing(start.AddDate(0, 1, 0), 1))
+		return p, err == nil
+	}
+	return b.containing(start, months), true
+}

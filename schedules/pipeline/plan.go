@@ -79,10 +79,7 @@ type planner struct {
 
 // source looks at what one source has, dataset by dataset.
 func (p *planner) source(ctx context.Context, s namedSource) error {
-	for _, ds := range p.folder.datasets {
-		if ds.Source != s.name {
-			continue
-		}
+	for _, ds := range p.folder.datasetsOf(s.name) {
 		found, err := p.preview(ctx, s.source, ds)
 		if err != nil {
 			return fmt.Errorf("looking at %s.%s: %w", ds.Source, ds.Name, err)

@@ -72,6 +72,9 @@ func (r *run) jobs(ctx context.Context, name string, src connectors.Source) ([]*
 	datasets, err := src.Datasets(ctx)
 	if err != nil {
 		r.fail(name, "", err)
+		for _, ds := range r.folder.datasetsOf(name) {
+			r.noteDataset(ds, true)
+		}
 		return nil, ctx.Err()
 	}
 	host := name
@@ -223,10 +226,7 @@ func (r *run) finish(ctx context.Context, j *job) error {
 
 // passOver keeps the datasets of a source that was not selected in the list, as stale as they were.
 func (r *run) passOver(ctx context.Context, s namedSource) error {
-	for _, ds := range r.folder.datasets {
-		if ds.Source != s.name {
-			continue
-		}
+	for _, ds := range r.folder.datasetsOf(s.name) {
 		stale, err := r.warehouse.Stale(ctx, ds.Source, ds.Name)
 		if err != nil {
 			return err

@@ -37,11 +37,20 @@ func copyOf(t *testing.T, folder string) *councilFolder {
 
 func (c *councilFolder) run() pipeline.Result {
 	c.t.Helper()
-	folder, err := pipeline.Open(c.t.Context(), c.root, all.Kinds)
+	return c.runWith(pipeline.Options{Version: "test"})
+}
+
+func (c *councilFolder) open() (*pipeline.Folder, error) {
+	return pipeline.Open(c.t.Context(), c.root, all.Kinds)
+}
+
+func (c *councilFolder) runWith(options pipeline.Options) pipeline.Result {
+	c.t.Helper()
+	folder, err := c.open()
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	result, err := pipeline.Run(c.t.Context(), folder, pipeline.Options{Version: "test"})
+	result, err := pipeline.Run(c.t.Context(), folder, options)
 	if err != nil {
 		c.t.Fatal(err)
 	}

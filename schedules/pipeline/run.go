@@ -49,8 +49,10 @@ type Result struct {
 	Release  int64     `json:"release,omitempty"` // 0: nothing that readers see has changed, or a check stopped it
 	Problems []Problem `json:"problems,omitempty"`
 	Notes    []string  `json:"notes,omitempty"`
-	Seconds  float64   `json:"seconds"`
-	Stages   []Stage   `json:"stages"`
+	// Owed are the figures that reporting cycles still want; nil where the models could not be built.
+	Owed    []Owed  `json:"owed,omitzero"`
+	Seconds float64 `json:"seconds"`
+	Stages  []Stage `json:"stages"`
 }
 
 // A Stage is a part of a run, and how long it took.
@@ -136,6 +138,10 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 	if err := folder.archive().Clear(); err != nil {
 		return result, fmt.Errorf("clearing the archive: %w", err)
 	}
+	lastDay, err := r.warehouse.RunDate(ctx)
+	if err != nil {
+		return result, err
+	}
 	if r.id, err = r.warehouse.BeginRun(ctx); err != nil {
 		return result, fmt.Errorf("beginning the run: %w", err)
 	}
@@ -143,6 +149,7 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 	r.result.RunID, r.result.Outcome = r.id, Done
 	r.log = r.log.With().Int64("run_id", r.id).Logger()
 	r.log.Info().Msg("run began")
+	r.namePublished(lastDay)
 	broke := r.stages(ctx)
 	r.result.Seconds = options.Now().Sub(began).Seconds()
 	return r.result, errors.Join(broke, r.end(context.WithoutCancel(ctx), broke))
@@ -169,10 +176,13 @@ func openWarehouse(ctx context.Context, state string, settings council.Settings,
 
 func (r *run) stages(ctx context.Context) error {
 	releasable, err := r.upToRelease(ctx)
-	if err != nil || !releasable {
-		return err
+	if err == nil && releasable {
+		err = r.timed(StageRelease, func() error { return r.release(ctx) })
 	}
-	return r.timed(StageRelease, func() error { return r.release(ctx) })
+	if err == nil {
+		r.nameToday()
+	}
+	return err
 }
 
 // upToRelease does all of a run but its release, and says whether there may be one.
@@ -183,6 +193,9 @@ func (r *run) upToRelease(ctx context.Context) (releasable bool, err error) {
 	var built, green, agree bool
 	err = r.timed(StageBuild, func() (err error) { built, green, err = r.build(ctx); return err })
 	if err != nil || !built {
+		return false, err
+	}
+	if r.result.Owed, err = r.owed(ctx); err != nil {
 		return false, err
 	}
 	err = r.timed(StageReconcile, func() (err error) { agree, err = r.reconcile(ctx); return err })

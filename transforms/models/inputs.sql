@@ -175,6 +175,33 @@ create table handbook.targets (
     note_file text
 );
 
+-- The periods of the reporting cycles; one row a cycle and period.
+create table handbook.reporting_cycles (
+    cycle_code text,
+    cycle_name text,
+    description text,
+    frequency text,
+    period_code text,
+    period_label text,
+    start_date date,
+    end_date date,
+    cut_off_date date,
+    sign_off_date date,
+    publish_date date,
+    remind_date date,
+    release_name text,
+    focus text,
+    is_of_all boolean
+);
+
+-- What of the plan each of those periods reports.
+create table handbook.reporting_cycle_sets (
+    cycle_code text,
+    period_code text,
+    link_kind text,
+    link_code text
+);
+
 -- Councils and other bodies, those gone included.
 create table reference.authorities (
     organisation_code text,
@@ -287,7 +314,8 @@ create table meta.datasets (
     owner text,
     refresh text,
     mode text,
-    is_stale boolean
+    is_stale boolean,
+    stale_since date
 );
 
 -- The observations that measures make of the rows as they stand.

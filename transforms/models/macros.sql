@@ -121,6 +121,34 @@ create or replace macro step_end(from_date, frequency, steps) as
         else month_shift(from_date, step_months(frequency) * steps)
     end;
 
+-- Whole steps of a frequency from one end of a period to a day, below zero where the day is
+-- earlier; those of months count from the month alone. Null where there is no fixed step.
+create or replace macro steps_between(from_date, frequency, up_to) as
+    cast(
+        case frequency
+            when 'daily' then up_to - from_date
+            when 'weekly' then whole_divide(up_to - from_date + 70000, 7) - 10000
+            else whole_divide(
+                (extract(year from up_to) - extract(year from from_date)) * 12
+                + extract(month from up_to) - extract(month from from_date)
+                + step_months(frequency) * 1000,
+                step_months(frequency)
+            ) - 1000
+        end as integer
+    );
+
+-- The end of the last period on or before a day, a whole number of steps of the frequency
+-- from the one that ends on from_date. Null where the frequency has no fixed step.
+create or replace macro last_step_end(from_date, frequency, up_to) as
+    case
+        when step_end(from_date, frequency, steps_between(from_date, frequency, up_to))
+            > up_to
+            then step_end(
+                from_date, frequency, steps_between(from_date, frequency, up_to) - 1
+            )
+        else step_end(from_date, frequency, steps_between(from_date, frequency, up_to))
+    end;
+
 -- The end of the same period a year before (DOT-1). A week is compared with the one 52
 -- weeks before; what comes every second year or less often with the one before.
 create or replace macro year_ago_end(from_date, frequency) as

@@ -1,6 +1,7 @@
 -- One row per live measure and dataset that its values come from: who owes what, when it
 -- last came and when it is next due. A measure whose values have not come yet has one
--- row without a dataset. Due dates are those of the scorecard.
+-- row without a dataset. Due dates are those of the scorecard; beside them stands what a
+-- reporting cycle still waits for, the earliest cut-off first.
 --
 -- materialized: table
 -- grain: [measure_code, dataset]
@@ -25,22 +26,18 @@
 --   is_late: Whether that day is past on the day of the run.
 --   days_late: Days since that day; null where it is not late.
 --   is_stale: Whether the last look at the source failed.
+--   stale_since: Day since which looks at it fail; null where the last one went well.
+--   cycle_code: Reporting cycle whose last ended period still waits for the measure's
+--     value; null where none does.
+--   cycle_period_label: That period as people write it.
+--   cut_off_date: Day by which the value must be in for it.
+--   cycle_status: awaited before that day, late after it.
 -- tests:
 --   - unique: [measure_code, dataset]
 --   - not_null: [measure_code, measure_name, dataset]
 --   - holds: days_late > 0
 
-with supplied as (
-    select distinct
-        observations.measure_code,
-        loads.source,
-        loads.dataset
-    from intermediate.int_observations_placed as observations
-    inner join meta.stored_loads as loads
-        on observations._load_id = loads.load_id
-),
-
-loaded as (
+with loaded as (
     select
         source,
         dataset,
@@ -48,6 +45,21 @@ loaded as (
         max(recorded_date) as last_load_date
     from meta.stored_loads
     group by source, dataset
+),
+
+owed as (
+    select
+        measure_code,
+        cycle_code,
+        cycle_period_label,
+        cut_off_date,
+        status,
+        row_number() over (
+            partition by measure_code
+            order by cut_off_date, cycle_code
+        ) as place
+    from marts.cycle_returns
+    where is_latest_period and status in ('awaited', 'late')
 )
 
 select
@@ -72,11 +84,16 @@ select
         when scorecard.is_late
             then cast(run_date.run_date - scorecard.next_due_date as bigint)
     end as days_late,
-    datasets.is_stale
+    datasets.is_stale,
+    datasets.stale_since,
+    owed.cycle_code,
+    owed.cycle_period_label,
+    owed.cut_off_date,
+    owed.status as cycle_status
 from marts.scorecard
 left join handbook.measures as measures
     on scorecard.measure_code = measures.measure_code
-left join supplied
+left join intermediate.int_measures_supplied as supplied
     on scorecard.measure_code = supplied.measure_code
 left join loaded
     on
@@ -88,3 +105,5 @@ left join meta.datasets
         and supplied.dataset = datasets.dataset
 left join meta.run_date
     on 1 = 1
+left join owed
+    on scorecard.measure_code = owed.measure_code and owed.place = 1

@@ -32,13 +32,14 @@
 --   peer_members: Members of the peer group.
 --   peer_coverage_warning: Whether fewer than 60 % of the members have one.
 --   data_as_at: Newest edition, else day of the newest load.
---   is_stale: Whether the dataset's last look at its source failed, so that its rows are
---     those of before.
+--   is_stale: Whether the last look at the dataset, or at one that the measure's values come
+--     from, failed, so that its rows are those of before.
+--   stale_since: Day since which those looks fail; null where the last one went well.
 --   is_late: Whether the measure's next value is overdue.
 --   is_orphan: Whether the measure is live and serves no outcome of the plan.
 --   has_issue: Whether any of this wants a look, that is a row set aside, a conflict, an
---     unknown area, low peer coverage, a stale
---     dataset, a late value or an orphan.
+--     unknown area, low peer coverage, a source that cannot be read, a late value or an
+--     orphan.
 -- tests:
 --   - unique: [subject_kind, subject_code]
 --   - not_null: [subject_kind, subject_code, has_issue]
@@ -121,6 +122,7 @@ subjects as (
         null as peer_coverage_warning,
         loaded.data_as_at,
         coalesce(datasets.is_stale, false) as is_stale,
+        datasets.stale_since,
         null as is_late,
         null as is_orphan
     from meta.datasets
@@ -152,7 +154,8 @@ subjects as (
         scorecard.peer_members,
         scorecard.peer_coverage_warning,
         scorecard.data_as_at,
-        null as is_stale,
+        scorecard.stale_since is not null as is_stale,
+        scorecard.stale_since,
         scorecard.is_late,
         coalesce(orphans.is_orphan, false) as is_orphan
     from handbook.measures as measures
@@ -191,6 +194,7 @@ select
     peer_coverage_warning,
     data_as_at,
     is_stale,
+    stale_since,
     is_late,
     is_orphan,
     coalesce(rows_quarantined > 0, false)

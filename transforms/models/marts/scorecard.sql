@@ -3,8 +3,9 @@
 -- observation keeps its row, with the reason no_data (context for a context measure).
 -- The next value is due reporting_lag_days after the end of the period that follows the
 -- latest one by a step of the measure's frequency; on a later day of the run it is late.
--- Without a lag, a fixed step or a value nobody knows, and is_late is null. Priority,
--- outcome and theme are those of marts.handbook.
+-- Without a lag, a fixed step or a value nobody knows, and is_late is null. Where a source
+-- of the measure cannot be read, the value is the last that came, and stale_since says
+-- since when. Priority, outcome and theme are those of marts.handbook.
 --
 -- materialized: table
 -- grain: measure_code
@@ -32,7 +33,7 @@
 --     for cumulative values.
 --   direction_long: Direction since a year ago.
 --   previous_period_code: Period one step of the frequency earlier (a year earlier for
---     cumulative values), where obentries.
+--     cumulative values), where observed.
 --   previous_value: Value of that period.
 --   peer_group: Group of councils it is compared with; null where there is none.
 --   peer_mean: Mean of the peers with a value, without the council; null below 3.
@@ -56,7 +57,7 @@
 --   directorate: Directorate.
 --   decimals: Decimal places to display.
 --   frequency: How often a value is due.
---   year_ago_period_code: The same period a year earlier, where obentries.
+--   year_ago_period_code: The same period a year earlier, where observed.
 --   year_ago_value: Value of that period.
 --   target_low: Lower bound of the band.
 --   target_high: Upper bound of the band.
@@ -68,6 +69,8 @@
 --   rounds_to_target: Whether value and target are displayed alike though the status is
 --     not green.
 --   is_restated: Whether the value was ever restated.
+--   stale_since: Day since which a source of the measure cannot be read, so that its values
+--     are those of before; null where all can.
 --   _load_id: Load that brought the row.
 --   _extract_id: File or page that the row stood in.
 --   _row: Line of the file on which the record begins.
@@ -79,6 +82,19 @@
 --   - accepted_values:
 --       column: rag_reason
 --       values: [context, no_target, no_data, suppressed, not_due, provisional_hidden]
+
+with stale as (
+    select
+        supplied.measure_code,
+        min(datasets.stale_since) as stale_since
+    from intermediate.int_measures_supplied as supplied
+    inner join meta.datasets
+        on
+            supplied.source = datasets.source
+            and supplied.dataset = datasets.dataset
+    where datasets.is_stale
+    group by supplied.measure_code
+)
 
 select
     measures.measure_code,
@@ -142,6 +158,7 @@ select
     latest.variance_percent,
     latest.rounds_to_target,
     coalesce(latest.is_restated, false) as is_restated,
+    stale.stale_since,
     latest._load_id,
     latest._extract_id,
     latest._row
@@ -154,4 +171,6 @@ left join marts.measure_trend as latest
     on measures.measure_code = latest.measure_code and latest.is_latest
 left join marts.handbook as entries
     on measures.measure_code = entries.measure_code
+left join stale
+    on measures.measure_code = stale.measure_code
 where coalesce(measures.status, 'live') = 'live'

@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/goldthread/goldthread/warehouse"
 )
 
 func state(err error) string {
@@ -227,8 +229,27 @@ func TestNewSessionsReadTheNewRelease(t *testing.T) {
 			}
 		}
 	}
-	if _, err := pgx.Connect(t.Context(), s.url("&options=-c%20goldthread.release%3D9")); state(err) != codeNoRelease {
-		t.Errorf("a release that is not kept: %v", err)
+	for _, release := range []string{"9", "no-such-name"} {
+		if _, err := pgx.Connect(t.Context(), s.url("&options=-c%20goldthread.release%3D"+release)); state(err) != codeNoRelease {
+			t.Errorf("release %s, which is not kept: %v", release, err)
+		}
+	}
+}
+
+func TestASessionAsksForAReleaseByNameWithAnOptionOrItsDatabase(t *testing.T) {
+	s := serve(t, nil)
+	if err := warehouse.NewReleases(s.folder).Name(warehouse.Naming{Release: 1, Name: "cabinet-2026-q1", By: "ann"}); err != nil {
+		t.Fatal(err)
+	}
+	release(t, s.folder, "second")
+	for _, asked := range []string{
+		"&options=-c%20goldthread.release%3Dcabinet-2026-q1", "&database=goldthread%40cabinet-2026-q1", "&database=goldthread%401",
+		"&database=goldthread%402&options=-c%20goldthread.release%3D1",
+	} {
+		var mark string
+		if err := s.connect(asked).QueryRow(t.Context(), "select min(mark) from scorecard").Scan(&mark); err != nil || mark != "first" {
+			t.Errorf("%s reads %q, %v", asked, mark, err)
+		}
 	}
 }
 

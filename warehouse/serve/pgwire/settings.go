@@ -54,7 +54,8 @@ var reported = []string{
 	"default_transaction_read_only", "in_hot_standby",
 }
 
-// startSettings are those of a session that begins. Unknown ones are kept: drivers ask for what they may need.
+// startSettings are those of a session that begins. Unknown ones are kept: drivers ask for what they may need. A release may be
+// asked for with options=-c goldthread.release=41 or, where a tool has no options, with a database named goldthread@41.
 func startSettings(parameters map[string]string, timeZone string) (settings, error) {
 	s := settings{}
 	for _, defaults := range []settings{changing, fixed(timeZone)} {
@@ -64,6 +65,9 @@ func startSettings(parameters map[string]string, timeZone string) (settings, err
 	}
 	s["session_authorization"] = parameters["user"]
 	all := settings{}
+	if _, release, named := strings.Cut(parameters["database"], "@"); named {
+		all["goldthread.release"] = release
+	}
 	if err := readOptions(parameters["options"], all); err != nil {
 		return nil, err
 	}

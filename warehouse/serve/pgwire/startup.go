@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -249,7 +248,7 @@ func receiveSASL[M pgproto3.FrontendMessage](w *wire, step uint32) (message M, e
 
 // open gives a client that has signed in its session.
 func (s *Server) open(ctx context.Context, w *wire, account, audience string, settings settings) (*session, error) {
-	release, err := pinned(settings)
+	release, err := s.asked(settings)
 	if err != nil {
 		return nil, err
 	}
@@ -277,15 +276,12 @@ func (s *Server) open(ctx context.Context, w *wire, account, audience string, se
 	return one, nil
 }
 
-// pinned is the release that a session asks for with options=-c goldthread.release=41; 0 for the current one.
-func pinned(settings settings) (int64, error) {
-	text := settings["goldthread.release"]
-	if text == "" {
-		return 0, nil
-	}
-	release, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || release < 1 {
-		return 0, refuse(codeNoRelease, "%q is not the number of a release", text)
+// asked is the release that a session asks for, by number or name; 0 for the current one.
+func (s *Server) asked(settings settings) (int64, error) {
+	release, err := s.Releases.Find(settings["goldthread.release"])
+	if err != nil {
+		s.Log.Warn().Err(err).Msg("a release that was asked for was not found")
+		return 0, refuse(codeNoRelease, "there is no release %q", settings["goldthread.release"]).hint("goldthread releases lists those that are kept")
 	}
 	return release, nil
 }
