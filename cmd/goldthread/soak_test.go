@@ -196,7 +196,7 @@ func (s *soak) killsRuns(ctx context.Context) {
 			if !started("run")(lines[mark]) {
 				continue
 			}
-			if s.runs.Add(1)%oneFaultIn == 0 && mark == len(lines)-1 && syscall.Kill(lines[mark].Process, syscall.SIGKILL) == nil {
+			if s.runs.Add(1)%oneFaultIn == 0 && syscall.Kill(lines[mark].Process, syscall.SIGKILL) == nil {
 				s.killed.Add(1)
 			}
 		}
