@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
@@ -119,7 +117,7 @@ func (s *soak) reads(ctx context.Context, moments *rand.Rand) {
 }
 
 func (s *soak) session(ctx context.Context, moments *rand.Rand) error {
-	conn, err := pgx.Connect(ctx, fmt.Sprintf("postgres://reader:%s@%s/goldthread?sslmode=require", s.secret, s.address))
+	conn, err := s.reader.connect(ctx)
 	if err != nil {
 		return err
 	}
