@@ -18,7 +18,7 @@ type Standing struct {
 }
 
 // rowsInAGigabyte are those of serve.sql in the file of a release.
-const rowsInAGigabyte = 17_000_000
+const rowsInAGigabyte = 32_000_000
 
 // Stand measures the scheduler while nothing is due, and the start of the server until its first answer.
 func Stand(ctx context.Context, o Options, s Standing) ([]Figure, error) {
