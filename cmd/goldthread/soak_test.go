@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
 
@@ -119,7 +117,7 @@ func (s *soak) reads(ctx context.Context, moments *rand.Rand) {
 }
 
 func (s *soak) session(ctx context.Context, moments *rand.Rand) error {
-	conn, err := pgx.Connect(ctx, fmt.Sprintf("postgres://reader:%s@%s/goldthread?sslmode=require", s.secret, s.address))
+	conn, err := s.reader.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -196,7 +194,7 @@ func (s *soak) killsRuns(ctx context.Context) {
 			if !started("run")(lines[mark]) {
 				continue
 			}
-			if s.runs.Add(1)%oneFaultIn == 0 && mark == len(lines)-1 && syscall.Kill(lines[mark].Process, syscall.SIGKILL) == nil {
+			if s.runs.Add(1)%oneFaultIn == 0 && syscall.Kill(lines[mark].Process, syscall.SIGKILL) == nil {
 				s.killed.Add(1)
 			}
 		}
