@@ -22,6 +22,17 @@ type Outcome struct {
 	Fresh   []string // sources that were read without fault
 	// Problems are what is wrong, as a person should be told.
 	Problems []Problem
+	// Owed are the figures that reporting cycles still want; nil where nobody knows.
+	Owed []Owed
+}
+
+// An Owed is the figures that one owner owes one period of a reporting cycle.
+type Owed struct {
+	Part    string // by which it is known again
+	Owner   string
+	What    string // in sentences
+	Readers string // what they see meanwhile
+	IsLate  bool   // the cut-off is past
 }
 
 // A Problem is one thing that made a run red.
@@ -103,6 +114,9 @@ type job struct {
 func (s *Scheduler) Step(ctx context.Context) (wake time.Time, err error) {
 	now := s.Now()
 	s.look(now)
+	if err := s.ledger.catchUp(); err != nil {
+		return now, err
+	}
 	wake = now.Add(time.Hour)
 	var jobs []job
 	for _, schedule := range s.list {

@@ -18,7 +18,7 @@ func ofAnOlderProgram(t *testing.T, folder string) {
 		t.Fatal(err)
 	}
 	for _, statement := range []string{
-		"drop table meta.retention",
+		"drop table meta.retention", "drop table meta.quarantine_removed",
 		"delete from meta.schema_versions where version = (select max(version) from meta.schema_versions)",
 	} {
 		if _, err := db.ExecContext(t.Context(), statement); err != nil {

@@ -4,13 +4,9 @@ package council
 import (
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/goldthread/goldthread/internal/areas"
@@ -31,6 +27,7 @@ type Settings struct {
 	Audiences    Audiences `yaml:"audiences"`
 	Serve        Serve     `yaml:"serve"`
 	Alerts       Alerts    `yaml:"alerts"`
+	Keep         Keep      `yaml:"keep"`
 }
 
 // Parallel says how many datasets may be read at the same time.
@@ -55,6 +52,7 @@ func Default() Settings {
 		Parallel:  Parallel{InAll: 4, PerHost: 1},
 		Audiences: Audiences{{Text: Staff}},
 		Serve:     defaultServe(),
+		Keep:      Keep{Archive: "90 days", Quarantine: "90 days", Logs: "14 days", Audit: "24 months"},
 	}
 }
 
@@ -89,8 +87,6 @@ func Parse(text []byte) (Settings, error) {
 
 // mostParallel bounds how many batches wait in memory for the engine, which stores one load at a time.
 const mostParallel = 32
-
-var memorySize = regexp.MustCompile(`^([1-9][0-9]{0,11}(\.[0-9]+)?) ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$`)
 
 // Validate names all that is wrong; where gives the place of a setting.
 func (s Settings) Validate(where func(string) string) error {
@@ -128,23 +124,12 @@ func (s Settings) Validate(where func(string) string) error {
 	s.Serve.validate(wrong)
 	s.Audiences.validate(wrong)
 	s.Alerts.validate(wrong)
+	s.Keep.validate(wrong)
 	return fault.Join(faults...)
 }
 
 // FreeBytes is what FreeDisk says, which Validate has found to be an amount; 0 where it says nothing.
-func (w Warehouse) FreeBytes() uint64 {
-	parts := memorySize.FindStringSubmatch(w.FreeDisk)
-	if parts == nil {
-		return 0
-	}
-	amount, _ := strconv.ParseFloat(parts[1], 64)
-	power := 1 + strings.Index("KMGT", parts[3][:1])
-	base := 1000.0
-	if strings.Contains(parts[3], "i") {
-		base = 1024
-	}
-	return uint64(amount * math.Pow(base, float64(power)))
-}
+func (w Warehouse) FreeBytes() uint64 { return uint64(bytesOf(w.FreeDisk)) }
 
 // Location is the council's time zone, which Validate has found to exist.
 func (s Settings) Location() *time.Location {

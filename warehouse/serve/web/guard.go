@@ -111,10 +111,9 @@ func (s *Server) reader(r *http.Request) (reader, error) {
 		return one, errors.Join(errSignIn, err)
 	}
 	one.Account, one.Audience = name, audience
-	if s.known.lately(name+" "+one.from, s.Now()) {
-		return one, nil
-	}
-	return one, s.note(Entry{Account: name, From: one.from, Audience: audience, Action: "sign-in", Outcome: "ok"})
+	return one, s.known.once(name+" "+one.from, s.Now(), func() error {
+		return s.note(Entry{Account: name, From: one.from, Audience: audience, Action: "sign-in", Outcome: "ok"})
+	})
 }
 
 // note keeps an entry of the audit log.
@@ -134,16 +133,22 @@ type recent struct {
 	seen map[string]time.Time
 }
 
-// lately says whether somebody came in within the hour before; if not, they do now.
-func (r *recent) lately(who string, now time.Time) bool {
+// once notes who comes in, unless that was noted within the hour before.
+func (r *recent) once(who string, now time.Time, note func() error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if since := now.Sub(r.seen[who]); since >= 0 && since < time.Hour {
-		return true
+		return nil
 	}
-	if len(r.seen) >= 1000 || r.seen == nil { // only who has an account comes here
+	if err := note(); err != nil {
+		return err
+	}
+	if len(r.seen) >= mostRecent || r.seen == nil { // only who has an account comes here
 		r.seen = map[string]time.Time{}
 	}
 	r.seen[who] = now
-	return false
+	return nil
 }
+
+// mostRecent is how many are remembered.
+const mostRecent = 1000

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -24,15 +25,16 @@ const (
 
 // Within how long the engine must answer, and how long an answer stands, so that nobody keeps it busy by asking.
 const (
-	patience = 5 * time.Second
-	stands   = 5 * time.Second
+	usualPatience = 5 * time.Second
+	stands        = 5 * time.Second
 )
 
 // A latest is the last judgement and when it was made.
 type latest struct {
-	mu     sync.Mutex
-	at     time.Time
-	health Health
+	mu      sync.Mutex
+	at      time.Time
+	health  Health
+	pending chan error // of a question to the engine that is not answered yet
 }
 
 // Judge says how runs and engine stand, asking them anew where the last answer is some seconds old.
@@ -50,9 +52,7 @@ func (s *Server) Judge(ctx context.Context) Health {
 	if len(clock.Complaints) > 0 {
 		h.Runs, h.What = red, append(h.What, clock.Complaints...)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-	defer cancel()
-	if err := s.Engine(ctx); err != nil {
+	if err := s.answers(ctx); err != nil {
 		s.Log.Error().Err(err).Msg("the open release answers no query")
 		h.Engine, h.What = red, append(h.What, "the open release answers no query")
 	}
@@ -61,6 +61,31 @@ func (s *Server) Judge(ctx context.Context) Health {
 	}
 	s.health.at, s.health.health = s.Now(), h
 	return h
+}
+
+// errSilent says that the engine takes too long.
+var errSilent = errors.New("the engine has not answered yet")
+
+// answers asks the engine a question. One that hangs is red, and is not asked again while it does.
+func (s *Server) answers(ctx context.Context) error {
+	if s.health.pending == nil {
+		pending, ask := make(chan error, 1), s.Engine
+		s.health.pending = pending
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.patience)
+		go func() {
+			defer cancel()
+			pending <- ask(ctx)
+		}()
+	}
+	timer := time.NewTimer(s.patience)
+	defer timer.Stop()
+	select {
+	case err := <-s.health.pending:
+		s.health.pending = nil
+		return err
+	case <-timer.C:
+		return errSilent
+	}
 }
 
 func (s *Server) answerHealth(w http.ResponseWriter, r *http.Request) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/goldthread/goldthread/internal/fault"
@@ -50,7 +51,9 @@ func (s *Server) Handler() http.Handler {
 	for _, p := range pages {
 		mux.Handle(p.path, s.show(p))
 	}
-	mux.Handle("/assets/", http.FileServerFS(files))
+	mux.HandleFunc("/assets/{name}", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, files, "assets/"+r.PathValue("name"))
+	})
 	mux.HandleFunc("/health", s.answerHealth)
 	mux.Handle("/metrics", s.forStaff(s.Metrics))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, noPage) })
@@ -65,7 +68,7 @@ func (s *Server) show(p page) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		one, err := s.reader(r)
 		if err == nil && one.Account != "" {
-			err = s.note(Entry{Account: one.Account, From: one.from, Audience: one.Audience, Action: "page", Page: p.name, Outcome: "ok"})
+			err = s.note(Entry{Account: one.Account, From: one.from, Audience: one.Audience, Release: releaseOf(r), Action: "page", Page: p.name, Outcome: "ok"})
 		}
 		var content any
 		if err == nil {
@@ -104,6 +107,15 @@ func pageNames() (names []string) {
 // refused is the name of the template that says why there is no page.
 const refused = "refusal"
 
+// releaseOf is the release that a page is of; 0 for one that is of none.
+func releaseOf(r *http.Request) int64 {
+	number, err := strconv.ParseInt(r.PathValue("number"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return number
+}
+
 // forStaff lets in who may see everything.
 func (s *Server) forStaff(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -139,7 +151,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 // refuse answers with a page that says why there is no other.
 func (s *Server) refuse(w http.ResponseWriter, _ *http.Request, said refusal) {
 	var text bytes.Buffer
-	if err := s.templates[refused].Execute(&text, view{Version: s.Version, Page: said}); err != nil {
+	if err := s.templates[refused].Execute(&text, view{Page: said}); err != nil {
 		s.Log.Error().Err(err).Msg("a refusal could not be shown")
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -46,6 +46,9 @@ func (s *Server) releaseLines(audience string) ([]releaseLine, error) {
 			continue
 		}
 		line := releaseLine{Manifest: m, Current: number == current, Pinned: s.Releases.Pinned(number), Audiences: strings.Join(m.Audiences(), ", ")}
+		if audience != council.Staff {
+			line.Audiences = audience
+		}
 		for _, f := range m.Files {
 			if audience == council.Staff || f.Audience == audience {
 				line.Size += f.Size

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"log"
 	"net"
 	"net/http"
 	"syscall"
@@ -83,6 +84,7 @@ type Server struct {
 	open      bool // to this machine alone, and without sign-in
 	known     recent
 	health    latest
+	patience  time.Duration // with the engine
 	compared  chan struct{} // one comparison at a time
 	inside    chan struct{} // one for each request that is being answered
 }
@@ -99,7 +101,7 @@ const (
 
 // New gives a server. Serve starts it.
 func New(config Config) *Server {
-	s := &Server{Config: config, compared: make(chan struct{}, 1), inside: make(chan struct{}, mostInside)}
+	s := &Server{Config: config, compared: make(chan struct{}, 1), inside: make(chan struct{}, mostInside), patience: usualPatience}
 	s.templates = templates(s.words())
 	return s
 }
@@ -126,7 +128,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: headerTime, WriteTimeout: answerTime, IdleTimeout: answerTime,
 		MaxHeaderBytes: mostHeader, TLSConfig: s.encryption(), BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-		ErrorLog: nil,
+		ErrorLog: log.New(s.Log, "", 0),
 	}
 	stopped := make(chan error, 1)
 	defer context.AfterFunc(ctx, func() {

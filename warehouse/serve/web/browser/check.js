@@ -1,6 +1,7 @@
 // Opens pages in Chromium as people do: narrow and wide, light and dark, and by the keyboard alone. Prints a line for each thing
 // that is wrong, and "checked" for each page at the end.
 //   node check.js CHROMIUM FOLDER_OF_PICTURES_OR_- ADDRESS...
+// Of an address that ends in #hostile it wants only that nothing of the page is run.
 const { chromium } = require('playwright-core');
 const axe = require('fs').readFileSync(require.resolve('axe-core'), 'utf8');
 const [program, pictures, ...addresses] = process.argv.slice(2);
@@ -56,34 +57,57 @@ async function skips(page, address, at) {
   if (await page.evaluate(() => document.activeElement.id) !== 'main') wrong(at, 'the skip link does not lead to the main part');
 }
 
-async function look(browser, address, width, colorScheme) {
-  const at = `${new URL(address).pathname} at ${width} pixels, ${colorScheme}`;
-  const page = await browser.newPage({ viewport: { width, height: 844 }, colorScheme, javaScriptEnabled: true });
+// A page that is watched says what of it is loaded from elsewhere, fails, or runs.
+async function watched(browser, address, at) {
+  const page = await browser.newPage();
   page.on('console', (m) => { if (m.type() === 'error' && !m.location().url.includes('/no-such-page')) wrong(at, m.text()); });
   page.on('dialog', (d) => { wrong(at, `a script ran: ${d.message()}`); d.dismiss(); });
   page.on('request', (r) => { if (new URL(r.url()).host !== new URL(address).host) wrong(at, `it asks ${r.url()}`); });
+  return page;
+}
+
+async function picture(page, at) {
+  if (pictures !== '-') await page.screenshot({ path: `${pictures}/${at.replace(/[^a-z0-9]+/gi, '-')}.png`, fullPage: true });
+}
+
+async function look(browser, address) {
+  const name = new URL(address).pathname, page = await watched(browser, address, name);
+  await page.setViewportSize({ width: 320, height: 844 });
   await page.goto(address);
-  await fits(page, at);
-  if (width !== 320) {
-    if (pictures !== '-') await page.screenshot({ path: `${pictures}/${at.replace(/[^a-z0-9]+/gi, '-')}.png`, fullPage: true });
+  await fits(page, `${name} at 320 pixels`);
+  for (const width of [390, 1280]) {
+    const at = `${name} at ${width} pixels`;
+    await page.setViewportSize({ width, height: 844 });
+    await page.goto(address);
+    await picture(page, at);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await picture(page, `${at}, dark`);
+    await page.evaluate(() => document.querySelectorAll('details').forEach((d) => { d.open = true; }));
+    await rules(page, `${at}, dark`);
+    await page.emulateMedia({ colorScheme: 'light' });
     await rules(page, at);
-    if (colorScheme === 'light') {
-      await page.evaluate(() => document.querySelectorAll('details').forEach((d) => { d.open = true; }));
-      await rules(page, `${at}, unfolded`);
-      await keyboard(page, at);
-      await skips(page, address, at);
-    }
+    await fits(page, at);
+    await keyboard(page, at);
+    await skips(page, address, at);
   }
+  await page.close();
+}
+
+// A hostile page shows texts that would open a dialog if they were run.
+async function harmless(browser, address) {
+  const at = `${new URL(address).pathname} of hostile texts`, page = await watched(browser, address, at);
+  await page.goto(address);
+  await page.evaluate(() => document.querySelectorAll('details').forEach((d) => { d.open = true; }));
+  await page.evaluate(() => document.querySelectorAll('main *').forEach((e) => e.dispatchEvent(new MouseEvent('mouseover'))));
   await page.close();
 }
 
 (async () => {
   const browser = await chromium.launch({ executablePath: program, args: flags });
   for (const address of addresses) {
-    for (const width of [320, 390, 1280]) {
-      for (const scheme of width === 320 ? ['light'] : ['light', 'dark']) await look(browser, address, width, scheme);
-    }
-    console.log(`checked ${new URL(address).pathname}`);
+    const hostile = address.endsWith('#hostile');
+    await (hostile ? harmless : look)(browser, address);
+    console.log(`checked ${address}`);
   }
   await browser.close();
 })().catch((e) => { console.log(`broken: ${e.stack}`); process.exitCode = 1; });
