@@ -4,8 +4,9 @@ FUZZTIME ?= 3s
 DEMO ?= demo
 N ?= 1000
 SEED ?= $(shell date +%s)
+MINUTES ?= 10
 
-.PHONY: build windows demo test kills check fuzz clean
+.PHONY: build windows demo test kills soak check fuzz clean
 
 build:
 	go build $(TAGS) -o bin/goldthread ./cmd/goldthread
@@ -23,6 +24,12 @@ test:
 kills: SHELL := bash
 kills:
 	set -o pipefail; go test $(TAGS) ./cmd/goldthread -run TestAKillAtARandomMoment -count 1 -timeout 10h -v -kills $(N) -seed $(SEED) \
+		| grep -vE '^(=== |[[:space:]]*--- PASS)'
+
+# Runs back to back with faults, readers and backups for a while: does anything grow that should not? make soak MINUTES=480
+soak: SHELL := bash
+soak:
+	set -o pipefail; go test $(TAGS) ./cmd/goldthread -run TestNothingGrowsOverTime -count 1 -timeout 24h -v -soak $(MINUTES)m -seed $(SEED) \
 		| grep -vE '^(=== |[[:space:]]*--- PASS)'
 
 check:

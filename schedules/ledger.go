@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"github.com/goldthread/goldthread/internal/durable"
 	"github.com/goldthread/goldthread/internal/fault"
@@ -24,6 +27,9 @@ const (
 	Skipped = "skipped" // another run was at work, as the schedule wants it
 )
 
+// Manual is the name under which the ledger keeps runs that a person started; no schedule can have it.
+const Manual = "goldthread run"
+
 // An Event is one line of the ledger.
 type Event struct {
 	At       time.Time `json:"at"`
@@ -36,47 +42,107 @@ type Event struct {
 	Outcome  string    `json:"outcome,omitempty"`
 	Release  int64     `json:"release,omitempty"`
 	Fresh    []string  `json:"fresh,omitempty"` // sources that were read without fault
+	By       string    `json:"by,omitempty"`    // who started a manual run
 }
 
-// A Ledger is the file of what became of every slot, a JSON line each, written to the disk before anything goes on.
+// A Ledger is the file of what became of every slot, a JSON line each, written to the disk before anything goes on. Several processes
+// may write to it: each line is written under a lock, after what others have written.
 type Ledger struct {
+	name   string
+	lock   *flock.Flock
 	file   *os.File
-	sync   func() error
-	events map[string][]Event // by schedule, the oldest first
+	opened os.FileInfo // which file it is
+	read   int64       // so much of it is in events
+	torn   bool        // behind that stands half a line
+	sync   func(*os.File) error
+	alone  func(do func() error) error // while no other process writes
+	events map[string][]Event          // by schedule, the oldest first
 }
 
 // LedgerFile is its name in the folder of the warehouse.
 const LedgerFile = "schedules.jsonl"
 
-// OpenLedger reads the ledger of a folder. A last line that a crash has torn is taken off; any other that cannot be read is an
-// error, because it may have been a run.
-func OpenLedger(folder string) (*Ledger, error) {
+// OpenLedger reads the ledger of a folder for a scheduler. A last line that a crash has torn is taken off; any other that cannot be
+// read is an error, because it may have been a run.
+func OpenLedger(folder string) (l *Ledger, err error) {
+	if l, err = openLedger(folder); err != nil {
+		return nil, err
+	}
+	if l.read <= mostBytes {
+		return l, nil
+	}
+	if err = l.alone(l.shorten); err != nil {
+		return nil, errors.Join(fmt.Errorf("shortening the ledger of schedules: %w", err), l.Close())
+	}
+	return l, nil
+}
+
+func openLedger(folder string) (*Ledger, error) {
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return nil, err
 	}
 	name := filepath.Join(folder, LedgerFile)
-	text, err := os.ReadFile(name)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	events, whole, err := readEvents(name, text)
+	l := &Ledger{name: name, lock: flock.New(name + ".lock"), sync: (*os.File).Sync}
+	l.alone = l.locked
+	return l, l.load()
+}
+
+// load reads the file from its beginning.
+func (l *Ledger) load() error {
+	file, err := os.OpenFile(l.name, os.O_CREATE|os.O_RDWR, 0o640)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if whole > mostBytes {
-		if whole, err = rewrite(name, events); err != nil {
-			return nil, fmt.Errorf("shortening the ledger of schedules: %w", err)
-		}
+	text, err := io.ReadAll(file)
+	opened, statErr := file.Stat()
+	var events map[string][]Event
+	var whole int64
+	if err = errors.Join(err, statErr); err == nil {
+		events, whole, err = readEvents(l.name, text)
 	}
-	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o640)
 	if err != nil {
-		return nil, err
+		return errors.Join(err, file.Close())
 	}
-	_, seekErr := file.Seek(whole, 0)
-	if err := errors.Join(file.Truncate(whole), seekErr); err != nil {
-		return nil, errors.Join(err, file.Close())
+	if l.file != nil {
+		err = l.file.Close()
 	}
-	return &Ledger{file: file, sync: file.Sync, events: events}, nil
+	l.file, l.opened, l.events, l.read, l.torn = file, opened, events, whole, int64(len(text)) > whole
+	return err
+}
+
+// catchUp brings in what others have written since.
+func (l *Ledger) catchUp() error {
+	there, err := os.Stat(l.name)
+	if err != nil {
+		return err
+	}
+	if os.SameFile(there, l.opened) && there.Size() == l.read {
+		return nil
+	}
+	return l.load()
+}
+
+// locked does something while no other process writes.
+func (l *Ledger) locked(do func() error) (err error) {
+	if err := l.lock.Lock(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.lock.Unlock()) }()
+	if err := l.catchUp(); err != nil {
+		return err
+	}
+	return do()
+}
+
+// NoteRun writes into a folder's ledger that a run was made which no schedule has started.
+func NoteRun(folder string, e Event) (err error) {
+	l, err := openLedger(folder)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	e.Schedule, e.What = Manual, Ended
+	return l.note(e)
 }
 
 // ReadLedger gives what a folder's ledger holds, by schedule, the oldest first, and changes nothing.
@@ -128,18 +194,25 @@ func shortened(events []Event) []Event {
 	return append([]Event(nil), events[len(events)/2:]...)
 }
 
-// rewrite puts a file with these events in the place of the old one.
-func rewrite(name string, events map[string][]Event) (size int64, err error) {
+// shorten puts a file with the events that count in the place of the old one.
+func (l *Ledger) shorten() error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
-	for _, schedule := range slices.Sorted(maps.Keys(events)) {
-		for _, e := range events[schedule] {
+	for _, schedule := range slices.Sorted(maps.Keys(l.events)) {
+		for _, e := range l.events[schedule] {
 			if err := encoder.Encode(e); err != nil {
-				return 0, err
+				return err
 			}
 		}
 	}
-	return int64(text.Len()), durable.Replace(name, text.Bytes(), 0o640)
+	if err := l.file.Close(); err != nil { // some systems replace no open file
+		return err
+	}
+	l.file = nil
+	if err := durable.Replace(l.name, text.Bytes(), 0o640); err != nil {
+		return err
+	}
+	return l.load()
 }
 
 // note writes an event. When it returns, the event will be there after a crash.
@@ -148,18 +221,33 @@ func (l *Ledger) note(e Event) error {
 	if err != nil {
 		return err
 	}
-	if _, err := l.file.Write(append(line, '\n')); err != nil {
+	line = append(line, '\n')
+	err = l.alone(func() error {
+		if l.torn {
+			if err := l.file.Truncate(l.read); err != nil {
+				return err
+			}
+		}
+		if _, err := l.file.WriteAt(line, l.read); err != nil {
+			return err
+		}
+		return l.sync(l.file)
+	})
+	if err != nil {
 		return fmt.Errorf("writing the ledger of schedules: %w", err)
 	}
-	if err := l.sync(); err != nil {
-		return fmt.Errorf("writing the ledger of schedules: %w", err)
-	}
+	l.read, l.torn = l.read+int64(len(line)), false
 	l.events[e.Schedule] = shortened(append(l.events[e.Schedule], e))
 	return nil
 }
 
 // Close lets go of the file.
-func (l *Ledger) Close() error { return l.file.Close() }
+func (l *Ledger) Close() error {
+	if l.file == nil {
+		return nil
+	}
+	return l.file.Close()
+}
 
 // begun counts how often a slot's run was begun and did not end.
 func begun(events []Event, name string) (n int) {

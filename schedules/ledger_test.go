@@ -1,9 +1,11 @@
 package schedules
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -38,6 +40,48 @@ func TestALineThatCannotBeReadIsTold(t *testing.T) {
 	}
 	if _, err := OpenLedger(folder); err == nil || !strings.Contains(err.Error(), LedgerFile+":2: ") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestManyWriteToALedgerAtOnce: none overwrites a line of another, and what a crash has torn meanwhile is taken off.
+func TestManyWriteToALedgerAtOnce(t *testing.T) {
+	folder := t.TempDir()
+	scheduler, err := OpenLedger(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer scheduler.Close()
+	const each = 20
+	var writing sync.WaitGroup
+	for range 4 {
+		writing.Go(func() {
+			for range each {
+				if err := NoteRun(folder, Event{At: time.Now(), Outcome: "done", Why: strings.Repeat("long ", 100)}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range each {
+		if err := scheduler.note(Event{At: time.Now(), Schedule: "nightly", What: Missed}); err != nil {
+			t.Error(err)
+		}
+	}
+	writing.Wait()
+	file, err := os.OpenFile(filepath.Join(folder, LedgerFile), os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = file.WriteString(`{"at":"2026-06-`)
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := scheduler.note(Event{At: time.Now(), Schedule: "nightly", What: Missed}); err != nil {
+		t.Fatal(err)
+	}
+	events, err := ReadLedger(folder)
+	if err != nil || len(events[Manual]) != 4*each || len(events["nightly"]) != each+1 || len(scheduler.events[Manual]) != 4*each {
+		t.Errorf("%d and %d lines, %v", len(events[Manual]), len(events["nightly"]), err)
 	}
 }
 

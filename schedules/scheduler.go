@@ -22,6 +22,17 @@ type Outcome struct {
 	Fresh   []string // sources that were read without fault
 	// Problems are what is wrong, as a person should be told.
 	Problems []Problem
+	// Owed are the figures that reporting cycles still want; nil where nobody knows.
+	Owed []Owed
+}
+
+// An Owed is the figures that one owner owes one period of a reporting cycle.
+type Owed struct {
+	Part    string // by which it is known again
+	Owner   string
+	What    string // in sentences
+	Readers string // what they see meanwhile
+	IsLate  bool   // the cut-off is past
 }
 
 // A Problem is one thing that made a run red.
@@ -165,6 +176,11 @@ func (s *Scheduler) due(schedule Schedule, now time.Time) (*job, time.Time, erro
 	j := &job{schedule, last, n - 1}
 	if what, why := s.givenUp(*j, begun(events, last.name)); what != "" {
 		return nil, now, s.settle(*j, what, why)
+	}
+	if len(j.After) > 0 {
+		if err := s.ledger.catchUp(); err != nil { // people run sources too
+			return nil, now, err
+		}
 	}
 	if later := s.heldUntil(*j, now); later.After(now) {
 		return nil, later, nil

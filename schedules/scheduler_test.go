@@ -174,7 +174,8 @@ func TestSixteenYearsWithoutAMissedOrASecondRun(t *testing.T) {
 	ran := map[string]int{}
 	for _, k := range kinds { // each by itself: a step for each hour and all of them takes minutes
 		w := newWorld(t, "2019-12-31 23:59", "schedule: "+k.name+"\n"+k.when+"\n")
-		w.s.ledger.sync = func() error { return nil }
+		w.s.ledger.sync = func(*os.File) error { return nil }
+		w.s.ledger.alone = func(do func() error) error { return do() }
 		w.until("2036-01-01 00:00")
 		for _, one := range w.ran {
 			ran[one[:len(one)-len(" 15:04")]]++
@@ -372,6 +373,29 @@ func TestARunWaitsForASourceToBeFresh(t *testing.T) {
 		"schedule: pull\nwhen: daily at 05:00\nsources: [housing]\n")
 	w.until("2026-06-03 02:00")
 	w.wantRan("pull 2026-06-02 05:00", "report 2026-06-02 05:00")
+}
+
+// TestARunThatAPersonStartedMakesASourceFreshToo has it noted by another process while the scheduler waits.
+func TestARunThatAPersonStartedMakesASourceFreshToo(t *testing.T) {
+	w := newWorld(t, "2026-06-01 12:00", "schedule: report\nwhen: daily at 03:00\nafter: [housing]\n")
+	w.until("2026-06-02 08:00")
+	w.wantRan()
+	for _, fresh := range []string{"care", "housing"} {
+		e := Event{At: w.now, Due: w.now, Outcome: "done", RunID: 1, Fresh: []string{fresh}, By: "ann"}
+		if err := NoteRun(w.folder, e); err != nil {
+			t.Fatal(err)
+		}
+		w.until(map[string]string{"care": "2026-06-02 08:30", "housing": "2026-06-02 09:00"}[fresh])
+	}
+	w.wantRan("report 2026-06-02 08:30")
+	w.start()
+	if e := w.last(Manual); e.By != "ann" || e.What != Ended || e.Fresh[0] != "housing" {
+		t.Errorf("%+v", e)
+	}
+	all := Standings(w.s.list, w.s.ledger.events, w.now, london(t), nil)
+	if s := all[len(all)-1]; s.Schedule != Manual || s.Said() != "done" || s.When != "by hand, last by ann" || !s.Next.IsZero() {
+		t.Errorf("%+v", s)
+	}
 }
 
 func TestAnOutcomeIsKept(t *testing.T) {

@@ -22,7 +22,7 @@ func (s Standing) Said() string {
 	return strings.TrimSpace(s.Last.said() + " " + s.Last.Why)
 }
 
-// Standings says how schedules stand at a moment, by what a ledger holds.
+// Standings says how schedules stand at a moment, by what a ledger holds; last, how the last run came out that a person started.
 func Standings(list []Schedule, events map[string][]Event, now time.Time, zone *time.Location, calendars Calendars) []Standing {
 	var all []Standing
 	for _, s := range list {
@@ -34,6 +34,10 @@ func Standings(list []Schedule, events map[string][]Event, now time.Time, zone *
 			standing.Last = &list[len(list)-1]
 		}
 		all = append(all, standing)
+	}
+	if list := events[Manual]; len(list) > 0 {
+		last := &list[len(list)-1]
+		all = append(all, Standing{Schedule: Manual, When: "by hand, last by " + last.By, Last: last})
 	}
 	return all
 }

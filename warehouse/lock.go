@@ -29,13 +29,11 @@ type owner struct {
 	Since     time.Time `json:"since"`
 }
 
-// takeLock takes the lock of a path, waiting so long for another to let it go.
+// takeLock takes the lock of a path. With patience it waits so long, behind those who came before; without, it is an error that
+// somebody has it or waits for it.
 func takeLock(ctx context.Context, path string, now time.Time, patience time.Duration) (*ownerLock, error) {
 	lock := flock.New(path)
-	taken, err := lock.TryLock()
-	if err == nil && !taken && patience > 0 {
-		taken, err = waitForLock(ctx, lock, patience)
-	}
+	taken, err := tryLock(ctx, lock, patience)
 	if err != nil {
 		return nil, fmt.Errorf("locking the warehouse: %w", err)
 	}
@@ -59,10 +57,17 @@ func takeLock(ctx context.Context, path string, now time.Time, patience time.Dur
 	return &ownerLock{lock: lock, note: note}, nil
 }
 
-func waitForLock(ctx context.Context, lock *flock.Flock, patience time.Duration) (taken bool, err error) {
+func tryLock(ctx context.Context, lock *flock.Flock, patience time.Duration) (taken bool, err error) {
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	taken, err = lock.TryLockContext(waiting, 250*time.Millisecond)
+	q := queue{lock.Path() + ".queue"}
+	if patience > 0 {
+		taken, err = q.wait(waiting, lock)
+	} else if empty, emptyErr := q.empty(ctx); emptyErr != nil || !empty {
+		return false, emptyErr
+	} else {
+		return lock.TryLock()
+	}
 	if waiting.Err() != nil && ctx.Err() == nil {
 		return taken, nil
 	}

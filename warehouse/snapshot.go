@@ -14,7 +14,7 @@ import (
 
 // ownedFiles are those that make a warehouse; what is not there is not copied. The log beside the file holds what a killed owner
 // had committed and not yet moved into it, the copy of the catalogue what a checkpoint may have left half written.
-var ownedFiles = []string{"warehouse.duckdb", "warehouse.duckdb.wal", "warehouse.duckdb.catalogue", "journal"}
+var ownedFiles = []string{"warehouse.duckdb", "warehouse.duckdb.wal", "warehouse.duckdb.catalogue", "journal", formatFile}
 
 // A Snapshot says how a warehouse is copied while runs go on.
 type Snapshot struct {

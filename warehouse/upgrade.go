@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -29,7 +28,7 @@ func (w *Warehouse) Upgraded() *Upgrade { return w.upgraded }
 
 // upgrade brings the file to the present format. One in which something was run is copied before.
 func (w *Warehouse) upgrade(ctx context.Context) error {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
+	known, err := knownFormat()
 	if err != nil {
 		return err
 	}
@@ -38,8 +37,8 @@ func (w *Warehouse) upgrade(ctx context.Context) error {
 		return err
 	}
 	folder := filepath.Join(w.options.Folder, UpgradeFolder)
-	if version > 0 && version < len(names) {
-		if err := w.copyBefore(ctx, Upgrade{version, len(names), folder}); err != nil {
+	if version > 0 && version < known {
+		if err := w.copyBefore(ctx, Upgrade{version, known, folder}); err != nil {
 			return err
 		}
 	}
@@ -47,7 +46,7 @@ func (w *Warehouse) upgrade(ctx context.Context) error {
 		return err
 	}
 	failpoint.Hit("upgrade.migrated")
-	return w.keepCopy(folder)
+	return errors.Join(w.keepCopy(folder), w.noteFormat())
 }
 
 // copyBefore copies the warehouse, while the engine has it closed.

@@ -49,11 +49,11 @@ func ofFormat(t *testing.T, version int) string {
 
 func latestFormat(t *testing.T) int {
 	t.Helper()
-	names, err := fs.Glob(migrations, "migrations/*.sql")
+	known, err := knownFormat()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(names)
+	return known
 }
 
 // formatOf reads the format of the warehouse in a folder.
@@ -179,4 +179,21 @@ func TestAnUpgradeReplacesWhatAnEarlierOneLeft(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(folder, UpgradeFolder, "old")); !os.IsNotExist(err) {
 		t.Errorf("what was there before is there still: %v", err)
 	}
+}
+
+func TestAFolderOfANewerProgramIsRefusedByThoseWhoOpenNoWarehouse(t *testing.T) {
+	folder := t.TempDir()
+	if err := CheckFormat(folder); err != nil {
+		t.Errorf("a folder without a warehouse: %v", err)
+	}
+	if err := reopen(t, folder); err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckFormat(folder); err != nil {
+		t.Errorf("one of the present format: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "format"), []byte("99\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	wantFault(t, CheckFormat(folder), "a newer goldthread wrote this warehouse (its format is 99", "fix: use the newer program")
 }

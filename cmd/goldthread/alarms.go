@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -20,6 +21,7 @@ import (
 type watch struct {
 	p    *program
 	desk *alarms.Desk
+	run  bound // of each run
 	log  zerolog.Logger
 }
 
@@ -28,7 +30,8 @@ func (p *program) newWatch(settings council.Settings, log zerolog.Logger) (*watc
 		Council: settings.Name, Folder: p.warehouseFolder(settings), Root: p.folder, Alerts: settings.Alerts,
 		Zone: settings.Location(), Now: time.Now, Getenv: p.term.getenv, Log: log,
 	})
-	return &watch{p, desk, log}, err
+	run := bound{settings.Warehouse.ProcessLimit(), "raise warehouse.memory_limit in goldthread.yaml, where the machine has the memory"}
+	return &watch{p, desk, run, log}, err
 }
 
 // tell hands on what has become of a slot. That a message could not be written stops no run.
@@ -54,7 +57,28 @@ func (w *watch) tell(s schedules.Schedule, e schedules.Event, o schedules.Outcom
 	for _, source := range o.Fresh {
 		n.Parts = append(n.Parts, "the source "+source)
 	}
+	w.addOwed(&n, o.Owed)
 	w.write(n)
+}
+
+// addOwed adds what is owed to reporting cycles. What was owed and is not any more, because it came or the next period's cut-off has
+// taken the place of its own, is over.
+func (w *watch) addOwed(n *alarms.News, owed []schedules.Owed) {
+	if owed == nil {
+		return
+	}
+	for _, part := range w.desk.Open() {
+		if strings.HasPrefix(part, owedPrefix) {
+			n.Parts = append(n.Parts, part)
+		}
+	}
+	for _, o := range owed {
+		stage := "reminded"
+		if o.IsLate {
+			stage = "late"
+		}
+		n.Problems = append(n.Problems, alarms.Problem{What: o.What, Part: o.Part, Owner: o.Owner, Stage: stage, Readers: o.Readers})
+	}
 }
 
 // write hands news to the desk, with the release that readers see.
@@ -82,7 +106,7 @@ func (w *watch) hear(from io.Reader) {
 		}
 		n := alarms.News{By: "goldthread up", At: time.Now(), Parts: []string{said.Part}}
 		if said.What != "" {
-			n.Problems = []alarms.Problem{{Part: said.Part, What: said.What}}
+			n.Problems = []alarms.Problem{{Part: said.Part, What: said.What, Readers: said.Readers}}
 		}
 		w.write(n)
 		w.log.Info().Str("about", said.Part).Msg("the supervisor was heard")

@@ -13,6 +13,7 @@ import (
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/internal/disk"
+	"github.com/goldthread/goldthread/internal/rights"
 	"github.com/goldthread/goldthread/schedules"
 	"github.com/goldthread/goldthread/schedules/pipeline"
 	"github.com/goldthread/goldthread/warehouse/serve/accounts"
@@ -123,6 +124,9 @@ func (c *checkup) accounts() {
 	if _, err := os.Stat(accounts.Path(c.state)); err != nil {
 		c.add("accounts", true, "there is none; goldthread account add makes one for a BI tool")
 		return
+	}
+	if open, err := rights.OpenToAll(accounts.Path(c.state)); err == nil && open {
+		c.add("accounts", false, "everyone on this machine may read %s; to mend it: %s", accounts.Path(c.state), rights.TakeFromAll(accounts.Path(c.state)))
 	}
 	store, err := accounts.Open(accounts.Path(c.state), func() time.Time { return c.now.In(c.settings.Location()) })
 	if err != nil {

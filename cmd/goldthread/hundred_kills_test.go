@@ -14,10 +14,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-
-	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 )
 
 var upKills = flag.Int("up-kills", 100, "how often a part of the program is killed under goldthread up")
@@ -27,7 +23,7 @@ var upKills = flag.Int("up-kills", 100, "how often a part of the program is kill
 type keptCouncil struct {
 	t               *testing.T
 	program, folder string
-	address, secret string
+	reader          reader
 	backups         string
 	up              *supervised
 	logged          []logLine // by those before it
@@ -45,18 +41,13 @@ const schedulesAtWork = 90
 func newKeptCouncil(t *testing.T) *keptCouncil {
 	t.Helper()
 	c := &keptCouncil{
-		t: t, program: buildProgram(t), folder: tinyCouncil(t), address: freeAddress(t), backups: filepath.Join(t.TempDir(), "backups"), kills: map[string]int{},
+		t: t, program: buildProgram(t), folder: tinyCouncil(t), backups: filepath.Join(t.TempDir(), "backups"), kills: map[string]int{},
 	}
-	addLine(t, filepath.Join(c.folder, "goldthread.yaml"), "serve: {listen: \""+c.address+"\"}\nalerts: {file: alarms.txt}")
+	address := freeAddress(t)
+	addLine(t, filepath.Join(c.folder, "goldthread.yaml"), "serve: {listen: \""+address+"\"}\nalerts: {file: alarms.txt}")
 	mustRun(t, c.program, c.folder)
 	state := filepath.Join(c.folder, ".goldthread")
-	store, err := accounts.Open(accounts.Path(state), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.secret, err = store.Add("reader", "staff", time.Now().AddDate(0, 1, 0)); err != nil {
-		t.Fatal(err)
-	}
+	c.reader = newReader(t, c.folder, address)
 	if err := os.Mkdir(filepath.Join(c.folder, "schedules"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -74,13 +65,7 @@ func newKeptCouncil(t *testing.T) *keptCouncil {
 func (c *keptCouncil) ask() error {
 	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, fmt.Sprintf("postgres://reader:%s@%s/goldthread?sslmode=require", c.secret, c.address))
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	var rows int
-	return conn.QueryRow(ctx, "select count(*) from marts.measure_trend").Scan(&rows)
+	return c.reader.ask(ctx, smallQuestion)
 }
 
 // drop puts one more edition where it is found, whole.

@@ -12,19 +12,28 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/goldthread/goldthread/connectors/all"
+	"github.com/goldthread/goldthread/schedules"
 	"github.com/goldthread/goldthread/schedules/pipeline"
 )
 
 func newRun(p *program) *cobra.Command {
 	var options pipeline.Options
-	var supervised bool
+	var supervised bool // a scheduler started it, which notes it itself
 	command := &cobra.Command{
 		Use:   "run",
 		Short: "Pull, build, check and release once, now",
 		RunE: func(c *cobra.Command, _ []string) error {
+			began := time.Now()
 			ctx, end := untilLeft(c.Context(), supervised)
 			defer end()
 			result, err := p.runOnce(ctx, options)
+			if !supervised && result.RunID > 0 {
+				o := outcomeOfRun(result, p.sourcesOr(options.Select))
+				if err != nil {
+					o.Why, o.Fresh = err.Error(), nil
+				}
+				p.noteRun(began, o)
+			}
 			if errors.Is(err, pipeline.ErrNoRoom) {
 				return exit{exitRed, err}
 			}
@@ -46,6 +55,20 @@ func newRun(p *program) *cobra.Command {
 	command.Flags().BoolVar(&options.Full, "full", false, "read every source from its beginning; rows that are there already stay as they are")
 	command.Flags().DurationVar(&options.Wait, "wait", 0, "wait so `long` for another run to end, such as 2h; at once it is an error that one is at work")
 	return command
+}
+
+// noteRun writes a run that a person started into the ledger of schedules, so that what waits for a source knows that it is fresh. That
+// it could not is said; the run itself stands.
+func (p *program) noteRun(began time.Time, o schedules.Outcome) {
+	settings, err := p.settings()
+	if err == nil {
+		err = schedules.NoteRun(p.warehouseFolder(settings), schedules.Event{
+			At: time.Now(), Due: began, RunID: o.RunID, Outcome: o.Outcome, Release: o.Release, Fresh: o.Fresh, Why: o.Why, By: whoAmI(),
+		})
+	}
+	if err != nil {
+		fmt.Fprintln(p.term.errors, "the run could not be noted beside those of schedules:", err)
+	}
 }
 
 // outcomeOf gives the exit that a run's outcome asks for.
@@ -79,6 +102,7 @@ func (p *program) runOnce(ctx context.Context, options pipeline.Options) (pipeli
 	}
 	defer log.Close()
 	options.Version = version()
+	options.Rules = keptBeside(folder.StateFolder(), folder.Settings)
 	options.Log = zerolog.New(log).With().Timestamp().Logger()
 	progress := newProgress(p.term)
 	options.Progress = progress.show
@@ -95,15 +119,17 @@ func (p *program) printRun(r pipeline.Result) {
 			built++
 		}
 	}
+	if len(r.Removed) > 0 {
+		defer p.printRemovals(r.Removed, false)
+	}
 	if len(r.Loads) == 0 && built == 0 && r.Release == 0 && len(r.Problems) == 0 {
 		fmt.Fprintf(out, "Nothing changed: every file has been read before, nothing was built and no release was made (%s).\n", shortly(r.Seconds))
+		p.printRunNotes(r.Notes)
 		return
 	}
 	p.printLoads(r.Loads)
 	fmt.Fprintf(out, "Built %s, passed %d of %d checks (%s).\n", count(built, "model"), passed(r.Tests), len(r.Tests), shortly(r.Seconds))
-	for _, note := range r.Notes {
-		fmt.Fprintln(out, "note: "+note)
-	}
+	p.printRunNotes(r.Notes)
 	p.printQuarantined(r.Loads)
 	p.printTests(r.Tests)
 	for _, problem := range r.Problems {
@@ -116,6 +142,12 @@ func (p *program) printRun(r pipeline.Result) {
 		fmt.Fprintln(out, "No released row differs, so no new release was made.")
 	default:
 		fmt.Fprintln(out, "Readers see what they saw before.")
+	}
+}
+
+func (p *program) printRunNotes(notes []string) {
+	for _, note := range notes {
+		fmt.Fprintln(p.term.out, "note: "+note)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -124,7 +125,10 @@ func (p *program) schedule(ctx context.Context, once, supervised bool) (err erro
 		<-delivered
 	}()
 	fmt.Fprintf(p.term.errors, "%s: %s; ended by Ctrl-C.\n", settings.Name, count(len(list), "schedule"))
-	return s.Serve(ctx)
+	log.Info().Int("schedules", len(list)).Int("goroutines", runtime.NumGoroutine()).Msg("scheduling")
+	err = s.Serve(ctx)
+	log.Info().Int("goroutines", runtime.NumGoroutine()).Msg("scheduling ended")
+	return err
 }
 
 // runDue makes one run after the other until nothing is due.
@@ -250,37 +254,40 @@ func (w *watch) backupApart(ctx context.Context, s schedules.Schedule) (schedule
 // apart starts a command of this program as a process and reads the document that it prints. Where it prints none, what it
 // complained of is the error, which may pass if it was ended from outside.
 func (w *watch) apart(ctx context.Context, document any, schedule string, args ...string) error {
-	command, err := w.p.itself(ctx, append(args, "--json")...)
+	command, err := w.p.apart(ctx, w.log.With().Str("schedule", schedule).Logger(), w.run, append(args, "--json")...)
 	if err != nil {
 		return err
 	}
 	var said, complained bytes.Buffer
 	command.Stdout, command.Stderr = &said, &complained
-	if _, err := command.StdinPipe(); err != nil {
+	if err := command.start(); err != nil {
 		return err
 	}
-	if err := command.Start(); err != nil {
-		return err
-	}
-	verb := args[0]
-	w.log.Info().Str("command", verb).Int("process", command.Process.Pid).Str("schedule", schedule).Msg("a part was started")
-	err = command.Wait()
+	err = command.wait()
+	var tooMuch *fault.Error
 	switch {
 	case json.Unmarshal(said.Bytes(), document) == nil:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.As(err, &tooMuch):
+		return tooMuch
 	case wasCutShort(command.ProcessState):
-		return fault.Transient(fmt.Errorf("the %s was ended from outside (%w) before it was done, and is begun again", verb, err))
+		return fault.Transient(fmt.Errorf("the %s was ended from outside (%w) before it was done, and is begun again", args[0], err))
 	default:
-		return fmt.Errorf("the %s said: %s (%w)", verb, strings.TrimSpace(complained.String()), err)
+		return fmt.Errorf("the %s said: %s (%w)", args[0], strings.TrimSpace(complained.String()), err)
 	}
 }
 
 // sourcesOf are the sources that a schedule reads.
 func (p *program) sourcesOf(s schedules.Schedule) []string {
-	if len(s.Sources) > 0 {
-		return s.Sources
+	return p.sourcesOr(s.Sources)
+}
+
+// sourcesOr are the sources that were named, or all of the folder.
+func (p *program) sourcesOr(named []string) []string {
+	if len(named) > 0 {
+		return named
 	}
 	var names []string
 	files, _ := all.Kinds.ReadFolder(os.DirFS(p.folder)) // it went well when the schedules were read
@@ -292,7 +299,7 @@ func (p *program) sourcesOf(s schedules.Schedule) []string {
 
 // outcomeOfRun is what the ledger of schedules keeps of a run.
 func outcomeOfRun(r pipeline.Result, sources []string) schedules.Outcome {
-	o := schedules.Outcome{RunID: r.RunID, Outcome: r.Outcome, Release: r.Release}
+	o := schedules.Outcome{RunID: r.RunID, Outcome: r.Outcome, Release: r.Release, Owed: owedByOwner(r.Owed)}
 	for _, source := range sources {
 		if !slices.ContainsFunc(r.Problems, func(p pipeline.Problem) bool { return p.Source == source }) {
 			o.Fresh = append(o.Fresh, source)
@@ -322,11 +329,14 @@ func (p *program) listSchedules() error {
 	}
 	t := p.newTable("schedule", "when", "next", "last", "outcome")
 	for _, s := range standings {
-		last := ""
+		last, next := "", ""
 		if s.Last != nil {
 			last = s.Last.At.In(settings.Location()).Format("Mon 2 Jan 15:04")
 		}
-		t.AppendRow(table.Row{s.Schedule, s.When, s.Next.Format("Mon 2 Jan 2006 15:04"), last, s.Said()})
+		if !s.Next.IsZero() {
+			next = s.Next.Format("Mon 2 Jan 2006 15:04")
+		}
+		t.AppendRow(table.Row{s.Schedule, s.When, next, last, s.Said()})
 	}
 	t.Render()
 	return nil

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -112,7 +113,7 @@ func (p *program) answer(ctx context.Context, s *service) error {
 	if err != nil {
 		return errors.Join(err, page.close(), listener.Close())
 	}
-	s.log.Info().Str("address", listener.Addr().String()).Str("page", page.url()).Msg("serving")
+	s.log.Info().Str("address", listener.Addr().String()).Str("page", page.url()).Int("goroutines", runtime.NumGoroutine()).Msg("serving")
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	paged := make(chan error, 1)
@@ -123,7 +124,7 @@ func (p *program) answer(ctx context.Context, s *service) error {
 	err = s.server.Serve(ctx, listener)
 	end()
 	err = errors.Join(err, <-paged)
-	s.log.Info().Err(err).Msg("serving ended")
+	s.log.Info().Err(err).Int("goroutines", runtime.NumGoroutine()).Msg("serving ended")
 	return err
 }
 

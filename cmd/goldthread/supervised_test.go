@@ -16,7 +16,7 @@ import (
 // A logLine is what these tests look for in the log.
 type logLine struct {
 	Part, Command, Schedule, Slot, Outcome, About, Message string
-	Process                                                int
+	Process, Goroutines                                    int
 	text                                                   string
 }
 

@@ -15,6 +15,9 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
+
+	"github.com/goldthread/goldthread/internal/council"
+	"github.com/goldthread/goldthread/internal/fault"
 )
 
 func newUp(p *program) *cobra.Command {
@@ -32,6 +35,8 @@ func newUp(p *program) *cobra.Command {
 type word struct {
 	Part string `json:"part"`
 	What string `json:"what,omitempty"`
+	// Readers is what it means for those who read.
+	Readers string `json:"readers,omitempty"`
 }
 
 // A supervisor starts the parts again when they end. The scheduler tells people: each one that is started is told how every
@@ -47,7 +52,7 @@ type supervisor struct {
 // How long a part that ends again as soon as it was started waits for its next start: readers are never without a server for long.
 const (
 	firstRest = 500 * time.Millisecond
-	mostRest  = 5 * time.Second
+	mostRest  = 3 * time.Second
 	briefly   = time.Second
 )
 
@@ -62,16 +67,10 @@ func (p *program) up(ctx context.Context) error {
 	}
 	defer writer.Close()
 	s := &supervisor{p: p, log: zerolog.New(writer).With().Timestamp().Str("part", "up").Logger(), stand: map[string]word{}, changed: make(chan struct{}, 1)}
-	parts := []string{"serve"}
-	if len(list) > 0 {
-		parts = append(parts, "schedule")
-	} else {
-		fmt.Fprintln(p.term.errors, "There is no schedule in the folder schedules, so nothing is run by the clock.")
-	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	var all sync.WaitGroup
-	for _, part := range parts {
+	for _, part := range p.parts(settings, len(list)) {
 		all.Go(func() {
 			if err := s.keep(ctx, part); err != nil {
 				end(err)
@@ -85,12 +84,23 @@ func (p *program) up(ctx context.Context) error {
 	return nil
 }
 
+// parts are those that a folder needs: the server, and the scheduler where it has schedules.
+func (p *program) parts(settings council.Settings, schedules int) []*part {
+	server := &part{name: "serve", readers: "Readers connect anew and are answered as before.", bound: bound{settings.ServerLimit(),
+		"goldthread audit list says who asked what; raise serve.memory_limit in goldthread.yaml, where the machine has the memory"}}
+	if schedules == 0 {
+		fmt.Fprintln(p.term.errors, "There is no schedule in the folder schedules, so nothing is run by the clock.")
+		return []*part{server}
+	}
+	scheduler := &part{name: "schedule", readers: "Readers go on as they are.", bound: bound{council.ScheduleLimit, lookIntoLog}}
+	return []*part{server, scheduler}
+}
+
 // keep runs a part and starts it again whenever it ends, until the context does. A part that is wrongly set up ends them all.
-func (s *supervisor) keep(ctx context.Context, name string) error {
-	part := part{name: name}
+func (s *supervisor) keep(ctx context.Context, part *part) error {
 	for ctx.Err() == nil {
 		began := time.Now()
-		err := s.run(ctx, &part)
+		err := s.run(ctx, part)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -98,23 +108,38 @@ func (s *supervisor) keep(ctx context.Context, name string) error {
 		if errors.As(err, &ended) && ended.ExitCode() == exitUsage {
 			return exit{code: exitUsage} // it has said why
 		}
-		how := "it ended by itself"
-		if err != nil {
-			how = err.Error()
-		}
+		how, fix := howEnded(err)
 		rest := part.hasEnded(began, time.Now())
-		s.say(word{part.title(), fmt.Sprintf("%s has ended (%s) and is being started again.\n  fix: look into the log if this is told again", part.title(), how)})
-		s.log.Error().Str("command", name).Str("how", how).Dur("rest", rest).Msg("a part has ended and is started again")
+		s.say(word{part.title(), fmt.Sprintf("%s has ended (%s) and is being started again.\n  fix: %s", part.title(), how, fix), part.readers})
+		s.log.Error().Str("command", part.name).Str("how", how).Dur("rest", rest).Msg("a part has ended and is started again")
 		sleep(ctx, rest)
 	}
 	return nil
 }
 
+const lookIntoLog = "look into the log if this is told again"
+
+// howEnded says how a part has ended, and what to do about it.
+func howEnded(err error) (how, fix string) {
+	var tooMuch *fault.Error
+	switch {
+	case errors.As(err, &tooMuch):
+		return tooMuch.What, tooMuch.Fix
+	case err != nil:
+		how = err.Error()
+	default:
+		how = "it ended by itself"
+	}
+	return how, lookIntoLog
+}
+
 // A part is one that a supervisor keeps, with what it remembers of its ends.
 type part struct {
-	name string
-	rest time.Duration
-	ends []time.Time // of the last day
+	name    string
+	readers string // what its end means for those who read
+	bound   bound
+	rest    time.Duration
+	ends    []time.Time // of the last day
 }
 
 func (p *part) title() string { return "goldthread " + p.name }
@@ -137,25 +162,18 @@ func (p *part) settled() time.Duration {
 
 // run starts a part and waits for its end.
 func (s *supervisor) run(ctx context.Context, part *part) error {
-	command, err := s.p.itself(ctx, part.name)
+	command, err := s.p.apart(ctx, s.log, part.bound, part.name)
 	if err != nil {
 		return err
 	}
 	command.Stdout, command.Stderr = s.p.term.out, s.p.term.errors
-	stdin, err := command.StdinPipe()
-	if err != nil {
+	if err := command.start(); err != nil {
 		return err
 	}
-	// The end of its standard input asks a part to end in order, on every system; Windows has no signal for it.
-	command.Cancel, command.WaitDelay = stdin.Close, 40*time.Second
-	if err := command.Start(); err != nil {
-		return err
-	}
-	s.log.Info().Str("command", part.name).Int("process", command.Process.Pid).Msg("a part was started")
 	running, stop := context.WithCancel(ctx)
 	var watching sync.WaitGroup
-	watching.Go(func() { s.watch(running, part, stdin) })
-	err = command.Wait()
+	watching.Go(func() { s.watch(running, part, command.stdin) })
+	err = command.wait()
 	stop()
 	watching.Wait()
 	return err

@@ -9,16 +9,16 @@ import (
 
 // Serve says how tools that read releases over the network are answered.
 type Serve struct {
-	Listen           string `yaml:"listen"`      // host:port
-	Certificate      string `yaml:"certificate"` // PEM file, absolute or within the council's folder; none for a trial
-	Key              string `yaml:"key"`
-	MemoryLimit      string `yaml:"memory_limit"` // of each release and audience that is being read
-	DiskLimit        string `yaml:"disk_limit"`   // of what does not fit into the memory
-	Threads          int    `yaml:"threads"`
-	Connections      int    `yaml:"connections"` // at once
-	Statements       int    `yaml:"statements"`  // at once; more wait their turn
-	StatementTimeout string `yaml:"statement_timeout"`
-	Results          string `yaml:"results"` // streamed as they are made, or whole: made before their first row is sent
+	Listen           string `yaml:"listen"`            // host:port
+	Certificate      string `yaml:"certificate"`       // PEM file, absolute or within the council's folder; none for a trial
+	Key              string `yaml:"key"`               // PEM file of the certificate's key
+	MemoryLimit      string `yaml:"memory_limit"`      // of each release and audience that is being read
+	DiskLimit        string `yaml:"disk_limit"`        // of what does not fit into the memory
+	Threads          int    `yaml:"threads"`           // of each engine
+	Connections      int    `yaml:"connections"`       // at once
+	Statements       int    `yaml:"statements"`        // at once; more wait their turn
+	StatementTimeout string `yaml:"statement_timeout"` // after which a statement is ended
+	Results          string `yaml:"results"`           // streamed as they are made, or whole: made before their first row is sent
 	Web              Web    `yaml:"web"`
 }
 

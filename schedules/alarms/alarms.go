@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,6 +25,10 @@ type Problem struct {
 	What  string // in a sentence, with the fix on a line of its own
 	Part  string // what is not well: a source, or a schedule
 	Owner string // who sends the data; empty where nobody does
+	// Stage tells a problem that got worse from what it was: it is told again then.
+	Stage string
+	// Readers is what readers see meanwhile, in a sentence; of the release where it is empty.
+	Readers string
 }
 
 // A News is what became of a run, or of another part of the program.
@@ -42,6 +47,7 @@ type open struct {
 	Part  string    `json:"part"`
 	What  string    `json:"what"`
 	Owner string    `json:"owner,omitempty"`
+	Stage string    `json:"stage,omitempty"`
 }
 
 // A letter is one message on its way to one place.
@@ -122,10 +128,16 @@ func (d *Desk) Tell(n News) error {
 			continue
 		}
 		wrong[p.Part] = true
-		if _, told := d.state.Open[p.Part]; !told {
-			d.state.Open[p.Part] = open{Since: n.At, Part: p.Part, What: p.What, Owner: p.Owner}
-			d.write(p.Owner, d.problem(n, p))
+		before, told := d.state.Open[p.Part]
+		if told && before.Stage == p.Stage {
+			continue
 		}
+		now := open{Since: n.At, Part: p.Part, What: p.What, Owner: p.Owner, Stage: p.Stage}
+		if told {
+			now.Since = before.Since
+		}
+		d.state.Open[p.Part] = now
+		d.write(p.Owner, d.problem(n, p))
 	}
 	for _, part := range n.Parts {
 		if o, told := d.state.Open[part]; told && !wrong[part] {
@@ -136,12 +148,23 @@ func (d *Desk) Tell(n News) error {
 	return d.save()
 }
 
+// Open are the parts that were told to be not well and are not over.
+func (d *Desk) Open() []string {
+	d.lock.Lock()
+	defer d.lock.Unlock()
+	return slices.Sorted(maps.Keys(d.state.Open))
+}
+
 func (d *Desk) moment(t time.Time) string { return t.In(d.Zone).Format("Monday 2 January 2006 15:04") }
 
 func (d *Desk) problem(n News, p Problem) letter {
-	readers := "Readers have no release yet."
-	if n.Release > 0 {
+	readers := p.Readers
+	switch {
+	case readers != "":
+	case n.Release > 0:
 		readers = fmt.Sprintf("Readers go on seeing release %d, which does not have what came since.", n.Release)
+	default:
+		readers = "Readers have no release yet."
 	}
 	return letter{
 		Subject: fmt.Sprintf("%s: %s needs attention", d.Council, p.Part),

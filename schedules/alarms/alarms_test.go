@@ -432,3 +432,37 @@ func TestADamagedFileBeginsAnew(t *testing.T) {
 		t.Errorf("%v, %+v", err, w.state)
 	}
 }
+
+// TestAProblemThatGetsWorseIsToldAgain: what was a reminder is late now, and both are over at once.
+func TestAProblemThatGetsWorseIsToldAgain(t *testing.T) {
+	w := newWorld(t, council.Alerts{File: "alarms.txt"})
+	owed := Problem{Part: "what is owed", What: "It is due on Friday.", Stage: "reminded", Readers: "Readers see the quarter before."}
+	for night := range 5 {
+		w.now = w.now.AddDate(0, 0, 1)
+		switch night {
+		case 2, 3:
+			owed.What, owed.Stage = "It is late.", "late"
+			fallthrough
+		case 0, 1:
+			w.tell([]string{owed.Part}, owed)
+		case 4:
+			w.tell([]string{owed.Part})
+		}
+		w.deliver()
+		w.restart()
+	}
+	text, err := os.ReadFile(filepath.Join(w.Root, "alarms.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for words, times := range map[string]int{
+		"It is due on Friday.": 1, "It is late.": 2, "Readers see the quarter before.": 2, "well again": 1, "since Wednesday 3 June 2026 09:00 is over": 1,
+	} {
+		if n := strings.Count(string(text), words); n != times {
+			t.Errorf("%q is said %d times, not %d:\n%s", words, n, times, text)
+		}
+	}
+	if open := w.Open(); len(open) > 0 {
+		t.Errorf("still open: %v", open)
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/connectors/handbook"
 	"github.com/goldthread/goldthread/internal/council"
+	"github.com/goldthread/goldthread/internal/cycles"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/internal/measures"
 	"github.com/goldthread/goldthread/transforms"
@@ -26,6 +27,7 @@ type Folder struct {
 	Settings council.Settings
 	Models   *transforms.Set
 	Handbook *measures.Handbook
+	Cycles   []cycles.Cycle
 	// Warnings are what is odd and not wrong.
 	Warnings []error
 
@@ -61,7 +63,9 @@ func OpenWith(ctx context.Context, root string, kinds connectors.Kinds, getenv f
 	}
 	var handbookFaults error
 	f.Handbook, handbookFaults = measures.Load(root)
-	if err := fault.Once(settingsFault, sourceFaults, handbookFaults, f.checkOwnFiles(ctx)); err != nil {
+	var cycleFaults error
+	f.Cycles, cycleFaults = cycles.Read(os.DirFS(root))
+	if err := fault.Once(settingsFault, sourceFaults, handbookFaults, cycleFaults, f.checkOwnFiles(ctx)); err != nil {
 		return nil, err
 	}
 	f.Warnings = append(f.Handbook.Warnings(), f.Warnings...)

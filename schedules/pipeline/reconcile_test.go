@@ -40,9 +40,13 @@ func (c *councilFolder) run() pipeline.Result {
 	return c.runWith(pipeline.Options{Version: "test"})
 }
 
+func (c *councilFolder) open() (*pipeline.Folder, error) {
+	return pipeline.Open(c.t.Context(), c.root, all.Kinds)
+}
+
 func (c *councilFolder) runWith(options pipeline.Options) pipeline.Result {
 	c.t.Helper()
-	folder, err := pipeline.Open(c.t.Context(), c.root, all.Kinds)
+	folder, err := c.open()
 	if err != nil {
 		c.t.Fatal(err)
 	}

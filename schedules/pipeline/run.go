@@ -25,6 +25,7 @@ type Options struct {
 	Wait    time.Duration // for another run to end, before it is an error that one is at work
 	Version string        // of the program
 	Now     func() time.Time
+	Rules   []Rule // of what other parts of the program keep
 	Log     zerolog.Logger
 	// Progress is told what the run is doing, a short sentence at a time. It may be nil.
 	Progress func(stage string)
@@ -47,11 +48,15 @@ type Result struct {
 	// Reconciliation is nil where the models could not be built.
 	Reconciliation *warehouse.Reconciliation `json:"reconciliation,omitempty"`
 
+	Removed []warehouse.Removal `json:"removed,omitempty"` // what was past its time
+
 	Release  int64     `json:"release,omitempty"` // 0: nothing that readers see has changed, or a check stopped it
 	Problems []Problem `json:"problems,omitempty"`
 	Notes    []string  `json:"notes,omitempty"`
-	Seconds  float64   `json:"seconds"`
-	Stages   []Stage   `json:"stages"`
+	// Owed are the figures that reporting cycles still want; nil where the models could not be built.
+	Owed    []Owed  `json:"owed,omitzero"`
+	Seconds float64 `json:"seconds"`
+	Stages  []Stage `json:"stages"`
 }
 
 // A Stage is a part of a run, and how long it took.
@@ -66,6 +71,7 @@ const (
 	StageBuild     = "build" // and test
 	StageReconcile = "reconcile"
 	StageRelease   = "release"
+	StagePrune     = "prune" // what is past its time
 )
 
 // A Load is one load: read = stored + unchanged + quarantined + blank.
@@ -152,6 +158,10 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 	if err := folder.archive().Clear(); err != nil {
 		return result, fmt.Errorf("clearing the archive: %w", err)
 	}
+	lastDay, err := r.warehouse.RunDate(ctx)
+	if err != nil {
+		return result, err
+	}
 	if r.id, err = r.warehouse.BeginRun(ctx); err != nil {
 		return result, fmt.Errorf("beginning the run: %w", err)
 	}
@@ -161,7 +171,11 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 	r.log.Info().Msg("run began")
 	r.leaveStanding(ctx)
 	r.noteUpgrade()
+	r.namePublished(lastDay)
 	broke := r.stages(ctx)
+	if broke == nil {
+		broke = r.timed(StagePrune, func() error { return r.prune(ctx) })
+	}
 	r.result.Seconds = options.Now().Sub(began).Seconds()
 	return r.result, errors.Join(broke, r.end(context.WithoutCancel(ctx), broke))
 }
@@ -197,10 +211,13 @@ func openWarehouse(ctx context.Context, state string, settings council.Settings,
 
 func (r *run) stages(ctx context.Context) error {
 	releasable, err := r.upToRelease(ctx)
-	if err != nil || !releasable {
-		return err
+	if err == nil && releasable {
+		err = r.timed(StageRelease, func() error { return r.release(ctx) })
 	}
-	return r.timed(StageRelease, func() error { return r.release(ctx) })
+	if err == nil {
+		r.nameToday()
+	}
+	return err
 }
 
 // upToRelease does all of a run but its release, and says whether there may be one.
@@ -211,6 +228,9 @@ func (r *run) upToRelease(ctx context.Context) (releasable bool, err error) {
 	var built, green, agree bool
 	err = r.timed(StageBuild, func() (err error) { built, green, err = r.build(ctx); return err })
 	if err != nil || !built {
+		return false, err
+	}
+	if r.result.Owed, err = r.owed(ctx); err != nil {
 		return false, err
 	}
 	err = r.timed(StageReconcile, func() (err error) { agree, err = r.reconcile(ctx); return err })
