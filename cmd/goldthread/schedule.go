@@ -221,7 +221,7 @@ func (p *program) runApart(ctx context.Context, s schedules.Schedule) (schedules
 	if json.Unmarshal(said.Bytes(), &result) != nil {
 		return schedules.Outcome{}, fmt.Errorf("the run said: %s (%w)", strings.TrimSpace(complained.String()), errors.Join(err, ctx.Err()))
 	}
-	outcome := outcomeOfRun(result, p.sourcesOf(s))
+	outcome := outcomeOfRun(result, p.sourcesOr(s.Sources))
 	fmt.Fprintf(p.term.errors, "%s %s: run %d %s\n", time.Now().Format(time.DateTime), s.Name, outcome.RunID, strings.TrimSpace(outcome.Outcome+" "+outcome.Why))
 	return outcome, ctx.Err()
 }
@@ -232,11 +232,6 @@ func end(process *os.Process) error {
 		return process.Kill()
 	}
 	return process.Signal(syscall.SIGTERM)
-}
-
-// sourcesOf are the sources that a schedule reads.
-func (p *program) sourcesOf(s schedules.Schedule) []string {
-	return p.sourcesOr(s.Sources)
 }
 
 // sourcesOr are the sources that were named, or all of the folder.
