@@ -6,10 +6,13 @@ N ?= 1000
 SEED ?= $(shell date +%s)
 MINUTES ?= 10
 
-.PHONY: build demo test kills soak check fuzz clean
+.PHONY: build windows demo test kills soak check fuzz clean
 
 build:
 	go build $(TAGS) -o bin/goldthread ./cmd/goldthread
+
+windows:
+	./.ci/windows bin/goldthread.exe
 
 demo: build
 	./bin/goldthread demo $(DEMO)

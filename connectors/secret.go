@@ -2,14 +2,13 @@ package connectors
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/rights"
 )
 
 // A Secret is a text that shows itself to nobody who does not ask for it by Reveal.
@@ -63,10 +62,9 @@ func (d Deps) Secret(p SecretPlace) (Secret, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(d.Root, path)
 	}
-	info, err := os.Stat(path)
-	if err == nil && open(info) {
+	if open, err := rights.OpenToAll(path); err == nil && open {
 		return Secret{}, &fault.Error{Where: p.File, What: "everyone on this machine may read the file of a secret",
-			Fix: "take the right from others: chmod o-rwx " + p.File}
+			Fix: "take the right from others: " + rights.TakeFromAll(p.File)}
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -78,6 +76,3 @@ func (d Deps) Secret(p SecretPlace) (Secret, error) {
 	}
 	return Secret{strings.TrimSpace(string(text))}, nil
 }
-
-// open says whether others than owner and group have any right to a file. Windows keeps its rights elsewhere.
-func open(info fs.FileInfo) bool { return runtime.GOOS != "windows" && info.Mode().Perm()&0o007 != 0 }

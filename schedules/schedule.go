@@ -16,7 +16,7 @@ import (
 	"github.com/goldthread/goldthread/internal/strictyaml"
 )
 
-//go:embed *.yaml
+//go:embed *.yaml backup.yaml.example
 var shipped embed.FS
 
 // Shipped are the schedules that a new council's folder begins with.
@@ -33,18 +33,19 @@ const Wait = "wait"
 
 // A Schedule is one file of the folder schedules: when which sources are run.
 type Schedule struct {
-	Name        string           `yaml:"schedule"`
-	Description string           `yaml:"description"`
-	WhenText    string           `yaml:"when"`
-	Cron        string           `yaml:"cron"`
-	Sources     strictyaml.Texts `yaml:"sources"` // all where empty
-	Full        bool             `yaml:"full"`
-	Missed      string           `yaml:"missed"`
-	Overlap     string           `yaml:"overlap"`
-	TimeLimit   string           `yaml:"time_limit"`
-	NotDuring   strictyaml.Texts `yaml:"not_during"`
-	After       strictyaml.Texts `yaml:"after"` // sources that must have been read without fault on the day
-	Calendar    string           `yaml:"calendar"`
+	Name        string           `yaml:"schedule"`    // its name: small letters, digits and _
+	Description string           `yaml:"description"` // a line for people
+	WhenText    string           `yaml:"when"`        // the times in words, in the council's time zone
+	Cron        string           `yaml:"cron"`        // in the place of when: minute, hour, day, month, weekday
+	Sources     strictyaml.Texts `yaml:"sources"`     // that are pulled; all where nothing is said
+	Full        bool             `yaml:"full"`        // every source is read from its beginning
+	Missed      string           `yaml:"missed"`      // run_once, where nothing is said: of times that passed unserved the last is made good; or skip
+	Overlap     string           `yaml:"overlap"`     // wait, where nothing is said: it follows a run that is at work; or skip
+	TimeLimit   string           `yaml:"time_limit"`  // after which a run is ended, such as 90m; 6 hours where nothing is said, 48 at most
+	NotDuring   strictyaml.Texts `yaml:"not_during"`  // times in which it does not begin but waits, such as 08:00-18:00 weekdays
+	After       strictyaml.Texts `yaml:"after"`       // sources that must have been read without fault on the day
+	Calendar    string           `yaml:"calendar"`    // of reference/calendars.csv that says when nobody works; not needed where there is one
+	Backup      *Backup          `yaml:"backup"`      // made in the place of a run
 
 	when    When
 	limit   time.Duration
@@ -118,6 +119,7 @@ func parse(file string, text []byte, sources []string) (Schedule, error) {
 	r.readTerms()
 	r.checkSources("sources", r.Sources, sources)
 	r.checkSources("after", r.After, sources)
+	r.checkBackup()
 	return r.Schedule, fault.Join(append(fault.List(err), r.faults...)...)
 }
 

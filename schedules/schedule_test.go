@@ -128,6 +128,7 @@ func TestAFolderTellsAllThatIsWrongWithItsSchedules(t *testing.T) {
 		"schedules/a.yaml":     {Data: []byte("schedule: nightly\nwhen: dayly at 02:00\nmissed: never\noverlap: maybe\ntime_limit: 3\nnot_during: [8-18]\nsources: [houses]\n")},
 		"schedules/b.yaml":     {Data: []byte("schedule: nightly\ncron: TZ=\nwhn: 3\n")},
 		"schedules/c.yaml":     {Data: []byte("schedule: Big One\nwhen: daily at 02:00\ncron: 0 2 * * *\nafter: [care, casre]\n")},
+		"schedules/d.yaml":     {Data: []byte("schedule: copies\nwhen: daily at 04:00\nsources: [care]\nfull: true\nbackup: {keep: 35}\n")},
 		"schedules/README.txt": {Data: []byte("not a schedule")},
 	}
 	_, err := Read(folder, []string{"housing", "care"})
@@ -136,6 +137,8 @@ func TestAFolderTellsAllThatIsWrongWithItsSchedules(t *testing.T) {
 		`schedules/a.yaml:5: time_limit is "3"`, `schedules/a.yaml:6: "8" is not a time of day`, `schedules/a.yaml:7: there is no source "houses"`,
 		`schedules/b.yaml: the schedule "nightly" stands in schedules/a.yaml too`, `"TZ=" does not have the five fields`, `schedules/b.yaml:3: `,
 		`schedules/c.yaml:1: the schedule's name is "Big One"`, `schedules/c.yaml:1: it is not said when it is due`, `did you mean "care"?`,
+		`schedules/d.yaml:3: a backup reads no source`, `schedules/d.yaml:4: a backup reads no source`, `schedules/d.yaml:5: it is not said where backups go`,
+		`schedules/d.yaml:5: "35" is not for how long something is kept`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("it does not say %q", want)
@@ -147,8 +150,8 @@ func TestAFolderTellsAllThatIsWrongWithItsSchedules(t *testing.T) {
 }
 
 func TestTheShippedSchedulesAreRight(t *testing.T) {
-	files, err := fs.Glob(Shipped(), "*.yaml")
-	if err != nil || len(files) != 4 {
+	files, err := fs.Glob(Shipped(), "*.yaml*")
+	if err != nil || len(files) != 5 {
 		t.Fatalf("%v, %v", files, err)
 	}
 	folder := fstest.MapFS{}
@@ -157,10 +160,10 @@ func TestTheShippedSchedulesAreRight(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		folder["schedules/"+file] = &fstest.MapFile{Data: text}
+		folder["schedules/"+strings.TrimSuffix(file, ".example")] = &fstest.MapFile{Data: text}
 	}
 	list, err := Read(folder, nil)
-	if err != nil || len(list) != 4 || list[1].When() != "daily at 02:00" {
+	if err != nil || len(list) != 5 || list[0].Backup == nil || list[2].When() != "daily at 02:00" {
 		t.Errorf("%+v, %v", list, err)
 	}
 }

@@ -26,10 +26,14 @@ const (
 // leaves one that fits no checksum; what the present headers need of it has not changed, and the copy puts it back. Every
 // other block is written beside the old ones.
 type catalogueGuard struct {
-	path    string   // of the copy
-	file    *os.File // the warehouse's; closing it would give up the engine's own lock, so it is closed after the engine
-	headers []byte   // under which the copy was made; nil where there is none
+	path     string   // of the copy
+	file     *os.File // the warehouse's; closing it would give up the engine's own lock, so it is closed after the engine
+	headers  []byte   // under which the copy was made; nil where there is none
+	identity fileIdentity
 }
+
+// A fileIdentity tells a file from every other of the machine, on Windows: its volume and the two halves of its number.
+type fileIdentity [3]uint32
 
 func guardPath(folder string) string { return filepath.Join(folder, "warehouse.duckdb.catalogue") }
 
@@ -118,7 +122,12 @@ func (g *catalogueGuard) write(content []byte) error {
 }
 
 // close gives the guard up. The copy stays: it is of no use once the engine has closed the file without an error.
-func (g *catalogueGuard) close() error { return g.file.Close() }
+func (g *catalogueGuard) close() error {
+	if g.file == nil { // the engine never opened it
+		return nil
+	}
+	return g.file.Close()
+}
 
 // GuardCatalogue makes sure that a checkpoint, which the engine may begin at any commit, can be cut short: see
 // catalogueGuard. It costs a look at two pages where no checkpoint has been made since it was last asked.

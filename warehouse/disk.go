@@ -34,7 +34,8 @@ func DiskFault(folder string, err error) error {
 func OfTheDisk(err error) bool { return isFull(err) || isDamage(err) }
 
 func isFull(err error) bool {
-	return err != nil && (errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "No space left on device"))
+	return err != nil && (errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "No space left on device") ||
+		strings.Contains(err.Error(), "not enough space on the disk")) // as Windows says it
 }
 
 // isDamage says whether the engine found a block that does not fit its checksum. It tells so in words only.

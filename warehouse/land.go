@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,11 +86,12 @@ func (w *Warehouse) Land(ctx context.Context, a Arrival) (Stored, error) {
 func (w *Warehouse) land(ctx context.Context, l *landing) (Stored, error) {
 	whatever := context.WithoutCancel(ctx)
 	if err := w.inTransaction(ctx, func() error { return errors.Join(l.store(ctx), l.letGo()) }); err != nil {
-		return Stored{}, errors.Join(err, w.restoreMemory(whatever), l.dropTemporary(whatever))
+		return Stored{}, errors.Join(err, l.leaveEngine(whatever), l.dropTemporary(whatever))
 	}
 	w.lastLoad = l.id
 	failpoint.Hit("load.after_commit")
-	if err := errors.Join(l.checkpoint(ctx), w.restoreMemory(whatever)); err != nil {
+	w.prepared[l.arrival.Table.Name()] = slices.Clone(l.arrival.Table.Columns)
+	if err := l.checkpoint(ctx); err != nil {
 		return Stored{}, fmt.Errorf("writing the load into the file: %w", err)
 	}
 	failpoint.Hit("load.after_checkpoint")
@@ -114,11 +116,7 @@ type landing struct {
 
 func (l *landing) store(ctx context.Context) error {
 	failpoint.Hit("load.begun")
-	held, err := l.w.heldColumns(ctx)
-	if err != nil {
-		return err
-	}
-	if err := l.w.prepareTable(ctx, l.arrival.Table, held); err != nil {
+	if err := l.w.prepareTables(ctx, l.arrival.Table); err != nil {
 		return err
 	}
 	failpoint.Hit("load.before_rows")
@@ -137,7 +135,7 @@ func (l *landing) store(ctx context.Context) error {
 	if err := l.w.registerPeriods(ctx, l.periodQuery()); err != nil {
 		return err
 	}
-	if err := l.dropTemporary(ctx); err != nil {
+	if err := errors.Join(l.dropTemporary(ctx), l.writeAtCommit(ctx)); err != nil {
 		return err
 	}
 	failpoint.Hit("load.before_commit")

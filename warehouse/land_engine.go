@@ -27,13 +27,16 @@ func (w *Warehouse) lessenMemory(ctx context.Context, quarters int) error {
 	if err != nil {
 		return err
 	}
+	w.lessened = true
 	return w.limitMemory(ctx, less)
 }
 
+// restoreMemory gives the engine its limit again, if it has less: to be told one takes it longer than to remove a few rows.
 func (w *Warehouse) restoreMemory(ctx context.Context) error {
-	if w.options.MemoryLimit == "" {
+	if !w.lessened {
 		return nil
 	}
+	w.lessened = false
 	return w.limitMemory(ctx, w.options.MemoryLimit)
 }
 
@@ -45,10 +48,14 @@ func (w *Warehouse) limitMemory(ctx context.Context, limit string) error {
 // mostGaps is the share of removed rows, one in so many, up to which their room in the file is left as it is.
 const mostGaps = 8
 
-// checkpoint writes the load into the file. The engine would close up the room of removed rows each time, and rewrite good
-// rows beside it to do so, which took as long as storing a load of few changes; so it waits until there is some.
-func (l *landing) checkpoint(ctx context.Context) error {
-	var places int64
+// writeAtCommit has the commit write the load into the file itself; otherwise it writes it into the engine's log, and the
+// checkpoint that follows writes it again. The engine would close up the room of removed rows each time, and rewrite good rows
+// beside it to do so, which took as long as storing a load of few changes; so it waits until there is some.
+func (l *landing) writeAtCommit(ctx context.Context) error {
+	if err := l.exec(ctx, "set checkpoint_threshold = '0B'"); err != nil {
+		return err
+	}
+	var places int64 // of the rows that were present and of those that were removed before
 	err := l.w.conn.QueryRowContext(ctx, `
 		select estimated_size
 		from duckdb_tables()
@@ -57,11 +64,19 @@ func (l *landing) checkpoint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	places += l.counts.Stored
 	if (places-l.current)*mostGaps > places {
-		return l.exec(ctx, "checkpoint")
+		return nil
 	}
-	if err := l.exec(ctx, "set max_vacuum_tasks = 0"); err != nil {
-		return err
-	}
-	return errors.Join(l.exec(ctx, "checkpoint"), l.exec(context.WithoutCancel(ctx), "reset max_vacuum_tasks"))
+	return l.exec(ctx, "set max_vacuum_tasks = 0")
+}
+
+// checkpoint makes sure that the load is in the file, and leaves the engine as it was. Where the commit wrote it there is
+// nothing left to write.
+func (l *landing) checkpoint(ctx context.Context) error {
+	return errors.Join(l.exec(ctx, "checkpoint"), l.leaveEngine(context.WithoutCancel(ctx)))
+}
+
+func (l *landing) leaveEngine(ctx context.Context) error {
+	return errors.Join(l.exec(ctx, "reset checkpoint_threshold; reset max_vacuum_tasks"), l.w.restoreMemory(ctx))
 }

@@ -17,7 +17,7 @@ func setting(t *testing.T, w *Warehouse, name string) string {
 
 func TestLandLeavesTheEngineAsItWas(t *testing.T) {
 	w := openTest(t, t.TempDir())
-	names := []string{"memory_limit", "max_vacuum_tasks"}
+	names := []string{"memory_limit", "max_vacuum_tasks", "checkpoint_threshold"}
 	before := map[string]string{}
 	for _, name := range names {
 		before[name] = setting(t, w, name)

@@ -136,8 +136,7 @@ func (w *Warehouse) SetDatasets(ctx context.Context, datasets []Dataset) error {
 		for _, d := range datasets {
 			_, err := w.conn.ExecContext(ctx, `
 				insert into meta.datasets
-				select $1, $2, $3, $4, $5, $6, $7, case when $7 then coalesce(cast($8 as date), run_date) end
-				from meta.run_date`,
+				select $1, $2, $3, $4, $5, $6, $7, case when $7 then coalesce(cast($8 as date), (select run_date from meta.run_date)) end`,
 				d.Source, d.Name, orNull(d.Description), orNull(d.Owner), orNull(d.Refresh), d.Mode, d.Stale, since[d.Source+"."+d.Name])
 			if err != nil {
 				return err

@@ -231,7 +231,7 @@ func (r *Releases) publish(building string, manifest Manifest) error {
 		return err
 	}
 	failpoint.Hit("release.before_rename")
-	if err := os.Rename(building, r.path(number)); err != nil {
+	if err := durable.Rename(building, r.path(number)); err != nil {
 		return err
 	}
 	failpoint.Hit("release.after_rename")
@@ -243,7 +243,7 @@ func (r *Releases) publish(building string, manifest Manifest) error {
 		return err
 	}
 	failpoint.Hit("release.pointer_written")
-	if err := os.Rename(r.path("current.new"), r.path("current")); err != nil {
+	if err := durable.Rename(r.path("current.new"), r.path("current")); err != nil {
 		return err
 	}
 	failpoint.Hit("release.after_pointer")

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goldthread/goldthread/internal/durable"
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/warehouse/duckdb"
@@ -246,11 +247,14 @@ func (r *Releases) removeUnpinned(number int64) (err error) {
 	return r.remove(strconv.FormatInt(number, 10))
 }
 
-// remove takes a release off the list in one step before its files go, so that a half removed one is never shown.
+// remove takes a release off the list in one step before its files go, so that a half removed one is never shown. One that
+// Windows does not let go of, because it is being read, is left to the next run.
 func (r *Releases) remove(number string) error {
 	removing := r.path(".removing-" + number)
 	failpoint.Hit("prune.begun")
-	if err := os.Rename(r.path(number), removing); err != nil {
+	if err := durable.Rename(r.path(number), removing); durable.InUse(err) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	failpoint.Hit("prune.renamed")

@@ -14,7 +14,7 @@ import (
 
 // ownedFiles are those that make a warehouse; what is not there is not copied. The log beside the file holds what a killed owner
 // had committed and not yet moved into it, the copy of the catalogue what a checkpoint may have left half written.
-var ownedFiles = []string{"warehouse.duckdb", "warehouse.duckdb.wal", "warehouse.duckdb.catalogue", "journal"}
+var ownedFiles = []string{"warehouse.duckdb", "warehouse.duckdb.wal", "warehouse.duckdb.catalogue", "journal", formatFile}
 
 // A Snapshot says how a warehouse is copied while runs go on.
 type Snapshot struct {
@@ -61,7 +61,7 @@ func settle(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(w.Close(), os.RemoveAll(w.TempFolder()), os.Remove(filepath.Join(folder, "lock")))
+	return errors.Join(w.Close(), os.RemoveAll(w.TempFolder()), os.RemoveAll(filepath.Join(folder, UpgradeFolder)), os.Remove(filepath.Join(folder, "lock")))
 }
 
 // owning is how a warehouse is owned for a copy, and of which of its files.
@@ -101,7 +101,7 @@ func copyOwned(ctx context.Context, folder, to string, o owning) error {
 	return errors.Join(err, owner.release())
 }
 
-// copyFile copies a file that is there.
+// copyFile copies a file that is there, and has the disk write it.
 func copyFile(from, to string) (err error) {
 	in, err := os.Open(from)
 	if errors.Is(err, os.ErrNotExist) {
@@ -116,6 +116,8 @@ func copyFile(from, to string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	_, err = io.Copy(out, in)
-	return err
+	if _, err = io.Copy(out, in); err != nil {
+		return err
+	}
+	return out.Sync()
 }

@@ -14,6 +14,9 @@ type Status struct {
 	Datasets []DatasetStatus `json:"datasets"`
 	// Reconciliation is that of the last run; nil where there was none.
 	Reconciliation *Reconciliation `json:"reconciliation,omitempty"`
+	// Removed is what was past its time on the last day on which anything was.
+	Removed   []Removal `json:"removed,omitempty"`
+	RemovedOn string    `json:"removed_on,omitempty"`
 }
 
 // A RunStatus is how a run came out; the outcome is empty where it was cut short.
@@ -66,6 +69,9 @@ func ReadStatus(ctx context.Context, folder string) (status Status, err error) {
 		return status, err
 	}
 	if err := countQuarantined(ctx, db, status.Datasets); err != nil {
+		return status, err
+	}
+	if status.Removed, status.RemovedOn, err = readRemovals(ctx, db); err != nil {
 		return status, err
 	}
 	status.Reconciliation, err = lastReconciliation(ctx, db)

@@ -20,6 +20,9 @@ type Spot struct {
 // a row is not held. It takes no ownership; see ReadStatus.
 func ReadStored(ctx context.Context, folder string, spots []Spot) (stored []string, err error) {
 	stored = make([]string, len(spots))
+	if len(spots) == 0 {
+		return stored, nil
+	}
 	db, err := openToRead(ctx, folder)
 	if err != nil || db == nil {
 		return stored, err

@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
@@ -12,19 +13,39 @@ import (
 // Prepare makes the tables of datasets, so that models can read one of which nothing has landed yet, and adds the columns
 // that a contract has gained.
 func (w *Warehouse) Prepare(ctx context.Context, tables []Table) error {
-	return w.inTransaction(ctx, func() error {
-		held, err := w.heldColumns(ctx)
-		if err != nil {
+	err := w.inTransaction(ctx, func() error {
+		if err := w.prepareTables(ctx, tables...); err != nil {
 			return err
-		}
-		for _, t := range tables {
-			if err := w.prepareTable(ctx, t, held); err != nil {
-				return err
-			}
 		}
 		failpoint.Hit("tables.before_commit")
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		w.prepared[t.Name()] = slices.Clone(t.Columns)
+	}
+	return nil
+}
+
+// prepareTables makes tables as Prepare does, save those that it made since the warehouse was opened: to look at the columns
+// of all of them takes longer than a load of few rows.
+func (w *Warehouse) prepareTables(ctx context.Context, tables ...Table) error {
+	tables = slices.DeleteFunc(slices.Clone(tables), func(t Table) bool { return slices.Equal(w.prepared[t.Name()], t.Columns) })
+	if len(tables) == 0 {
+		return nil
+	}
+	held, err := w.heldColumns(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		if err := w.prepareTable(ctx, t, held); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *Warehouse) prepareTable(ctx context.Context, t Table, held heldColumns) error {

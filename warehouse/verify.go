@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -59,7 +58,7 @@ func unreadable(folder string, err error) error {
 }
 
 func (w *Warehouse) verify(ctx context.Context, v *Verified) error {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
+	known, err := knownFormat()
 	if err != nil {
 		return err
 	}
@@ -67,7 +66,7 @@ func (w *Warehouse) verify(ctx context.Context, v *Verified) error {
 	if err := w.conn.QueryRowContext(ctx, "select coalesce(max(version), 0) from meta.schema_versions").Scan(&version); err != nil {
 		return unreadable(w.options.Folder, err)
 	}
-	if err := newer(w.Path(), version, len(names)); err != nil {
+	if err := newer(w.Path(), version, known); err != nil {
 		return err
 	}
 	if err := w.readCounters(ctx); err != nil {
@@ -112,10 +111,17 @@ func (w *Warehouse) heldAgainstJournal(ctx context.Context) (newest map[string]e
 	return newest, nil
 }
 
-// countLoads holds the rows of a table, load by load, against the ledger, and gives how many were ever stored.
+// countLoads holds the rows of a table, load by load, against the ledger, and gives how many were ever stored. Rows set aside count
+// though they are past their time and removed.
 func (w *Warehouse) countLoads(ctx context.Context, table string) (rows int64, err error) {
 	var wrong sql.NullString
-	err = w.conn.QueryRowContext(ctx, fmt.Sprintf(verifyQuery, duckdb.Name("raw", table)), table).Scan(&rows, &wrong)
+	removed := "(select 0 as load_id, 0 as row_count where false)"
+	if there, err := hasRetention(ctx, w.conn); err != nil {
+		return 0, err
+	} else if there {
+		removed = "meta.quarantine_removed"
+	}
+	err = w.conn.QueryRowContext(ctx, fmt.Sprintf(verifyQuery, duckdb.Name("raw", table), removed), table).Scan(&rows, &wrong)
 	if err == nil && wrong.Valid {
 		err = &fault.Error{Where: w.Path(), What: wrong.String + ": the file was damaged or replaced", Fix: "restore an earlier backup"}
 	}

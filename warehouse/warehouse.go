@@ -39,8 +39,11 @@ type Warehouse struct {
 	journal *journal
 	// catalogue is there while the file is open to be written.
 	catalogue *catalogueGuard
+	upgraded  *Upgrade
 
 	lastLoad, lastExtract, lastRun int64
+	prepared                       map[string][]Column // of tables that stand as committed, by their names
+	lessened                       bool                // the engine has less memory than the options say
 }
 
 // Open takes the warehouse, making it where there is none. It fails where another process has it, where a newer program
@@ -55,7 +58,7 @@ func Open(ctx context.Context, options Options) (_ *Warehouse, err error) {
 	if err := os.MkdirAll(options.Folder, 0o755); err != nil {
 		return nil, fmt.Errorf("making the warehouse's folder: %w", err)
 	}
-	w := &Warehouse{options: options}
+	w := &Warehouse{options: options, prepared: map[string][]Column{}}
 	temp := w.TempFolder()
 	defer func() {
 		if err != nil {
@@ -91,14 +94,20 @@ func (w *Warehouse) open(ctx context.Context) (err error) {
 	if w.catalogue, err = newCatalogueGuard(w.options.Folder); err != nil {
 		return err
 	}
+	if err := w.catalogue.yield(); err != nil {
+		return err
+	}
 	if err := w.openFile(ctx); err != nil {
+		return err
+	}
+	if err := w.catalogue.share(); err != nil {
 		return err
 	}
 	failpoint.Hit("open.file_opened")
 	if err := w.GuardCatalogue(ctx); err != nil {
 		return err
 	}
-	if err := migrate(ctx, w.conn, w.Path()); err != nil {
+	if err := w.upgrade(ctx); err != nil {
 		return err
 	}
 	failpoint.Hit("open.migrated")

@@ -51,7 +51,7 @@ func (w *watch) tell(s schedules.Schedule, e schedules.Event, o schedules.Outcom
 	if len(n.Problems) == 0 && e.Outcome != "done" {
 		n.Problems = append(n.Problems, alarms.Problem{Part: own, What: fmt.Sprintf("What was due at %s: %s", e.Due.Format(time.DateTime), e.Why)})
 	}
-	if o.RunID > 0 {
+	if o.RunID > 0 || e.Outcome == "done" {
 		n.Parts = append(n.Parts, own)
 	}
 	for _, source := range o.Fresh {

@@ -7,8 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
-	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -31,6 +29,7 @@ type bound struct {
 // with this one, however that comes about: its standard input does then.
 type apart struct {
 	*exec.Cmd
+	stdin io.WriteCloser
 	bound bound
 	log   zerolog.Logger
 	done  func()
@@ -48,8 +47,10 @@ func (p *program) apart(ctx context.Context, log zerolog.Logger, bound bound, ar
 	}
 	a := &apart{Cmd: exec.CommandContext(ctx, program, args...), bound: bound, log: log, done: func() {}}
 	a.Env = append(os.Environ(), fmt.Sprintf("GOMEMLIMIT=%d", bound.bytes/2)) // our own part of it; the engine's is not Go's
-	a.Cancel, a.WaitDelay = func() error { return end(a.Process) }, mostLeave
-	return a, nil
+	a.stdin, err = a.StdinPipe()
+	// The end of its standard input asks a part to end in order, on every system; Windows has no signal for it.
+	a.Cancel, a.WaitDelay = func() error { return a.stdin.Close() }, mostLeave+10*time.Second
+	return a, err
 }
 
 // start starts it. The system is to refuse it more than half as much again as it may hold: so a statement that asks for too much
@@ -92,14 +93,6 @@ func (a *apart) watch(ctx context.Context) error {
 		What: fmt.Sprintf("it held %s of memory for some seconds, more than the %s that it may, and was ended", size(held), size(a.bound.bytes)),
 		Fix:  a.bound.fix,
 	}, a.Process.Kill())
-}
-
-// end asks a process to end, where the system has a way to ask.
-func end(process *os.Process) error {
-	if runtime.GOOS == "windows" {
-		return process.Kill()
-	}
-	return process.Signal(syscall.SIGTERM)
 }
 
 // wasCutShort says whether a process was ended from outside, as the system ends one that takes too much memory. Windows does not

@@ -192,6 +192,9 @@ func (p *program) printVerified(r audit.Report) error {
 	} else {
 		fmt.Fprintf(out, "The audit log is whole: %s in %s.\n", count(int(r.Entries), "line"), count(r.Files, "file"))
 	}
+	if r.Removed > 0 {
+		fmt.Fprintf(out, "It begins after entry %d: those before were removed because their time was over.\n", r.Removed)
+	}
 	if r.Torn > 0 {
 		fmt.Fprintln(out, "Its last entry is being written, or was cut off by a crash: the next one to write mends that, and notes it.")
 	}

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/keeping"
 	"github.com/goldthread/goldthread/schedules"
 	"github.com/goldthread/goldthread/schedules/alarms"
 	"github.com/goldthread/goldthread/warehouse"
@@ -26,6 +29,8 @@ var writtenBeside = []string{
 
 func newBackup(p *program) *cobra.Command {
 	var plan backup.Plan
+	var keep string
+	var supervised bool
 	command := &cobra.Command{
 		Use:   "backup --to DIR",
 		Short: "Copy the council's folder and its warehouse, while runs and readers go on",
@@ -34,21 +39,38 @@ func newBackup(p *program) *cobra.Command {
 			"holds is linked to and not copied again. A run that is at work is waited for; one that begins meanwhile is held up\n" +
 			"by the copy of the warehouse's file only.",
 		Example: `  goldthread backup --to /mnt/backup/goldthread --keep 35`,
-		RunE:    func(c *cobra.Command, _ []string) error { return p.backup(c, plan) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, end := untilLeft(c.Context(), supervised)
+			defer end()
+			return p.backup(ctx, plan, keep)
+		},
 	}
+	superviseFlag(command, &supervised)
 	flags := command.Flags()
 	flags.StringVar(&plan.To, "to", "", "`folder` that holds the backups, on another disk than the warehouse")
-	flags.IntVar(&plan.Keep, "keep", 0, "remove all but the newest `backups`; 0 keeps all")
+	flags.StringVar(&keep, "keep", "forever", "remove all but the newest such as 35, or what is older than a `time` such as \"35 days\"")
+	flags.BoolVar(&plan.Verify, "verify", false, "read the backup again and compare it with ledger and journal, before an older one is removed")
 	flags.DurationVar(&plan.Patience, "wait", time.Hour, "wait so `long` for a run that is at work")
 	return command
 }
 
-func (p *program) backup(c *cobra.Command, plan backup.Plan) error {
+// readKeep reads which backups stay: a number of the newest, or for how long.
+func readKeep(text string) (keep backup.Keep, err error) {
+	if keep.Most, err = strconv.Atoi(text); err == nil && keep.Most >= 0 {
+		return keep, nil
+	}
+	if keep.For, err = keeping.Parse(text); err != nil {
+		err = exit{exitUsage, &fault.Error{Where: "--keep", What: err.Error(), Fix: "give a number of backups, such as 35; or " + keeping.Forms}}
+	}
+	return backup.Keep{For: keep.For}, err
+}
+
+func (p *program) backup(ctx context.Context, plan backup.Plan, keep string) (err error) {
 	if plan.To == "" {
 		return exit{exitUsage, &fault.Error{Where: "--to", What: "say where the backup goes", Fix: "name a folder on another disk, such as --to /mnt/backup/goldthread"}}
 	}
-	if plan.Keep < 0 {
-		return exit{exitUsage, &fault.Error{Where: "--keep", What: fmt.Sprintf("%d backups cannot be kept", plan.Keep), Fix: "give 1 or more, or 0 to keep all"}}
+	if plan.Keep, err = readKeep(keep); err != nil {
+		return err
 	}
 	settings, err := p.settings()
 	if err != nil {
@@ -62,7 +84,7 @@ func (p *program) backup(c *cobra.Command, plan backup.Plan) error {
 	}
 	progress := newProgress(p.term)
 	plan.Progress = progress.show
-	made, err := backup.Make(c.Context(), plan)
+	made, err := backup.Make(ctx, plan)
 	progress.clear()
 	if err != nil {
 		return err
@@ -74,6 +96,10 @@ func (p *program) backup(c *cobra.Command, plan backup.Plan) error {
 		made.LastLoad, made.Release, count(made.Files, "file"), size(made.Bytes), size(made.CopiedBytes), made.Folder)
 	if len(made.Removed) > 0 {
 		fmt.Fprintf(p.term.out, "Removed %s, the oldest.\n", count(len(made.Removed), "backup"))
+	}
+	if made.Verified {
+		fmt.Fprintln(p.term.out, "It was read again, and is as its manifest, ledger and journal say.")
+		return nil
 	}
 	fmt.Fprintf(p.term.out, "To see whether it could be restored: %s restore %s --verify\n", p.name, made.Folder)
 	return nil

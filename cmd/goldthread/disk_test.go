@@ -21,12 +21,19 @@ const onASmallDisk = `
 	"$PROGRAM" run -C "$FOLDER"; echo "second exit $?"
 	cp -r "$FOLDER/.goldthread" "$OUT/.goldthread" || exit 98`
 
+// unguarded is a council whose runs end only when its disk is full.
+func unguarded(t *testing.T) string {
+	folder := tinyCouncil(t)
+	setFreeDisk(t, folder, "1KB")
+	return folder
+}
+
 // TestAFullDiskIsToldAndHealsByItself runs the real program with its state on a file system too small for it, then frees
 // space and runs again. The sizes are shares of what a run takes, so that the disk is full in different stages of it.
 func TestAFullDiskIsToldAndHealsByItself(t *testing.T) {
 	program := buildProgram(t)
-	want := undisturbed(t, program, tinyCouncil)
-	whole := afterFirstPass(t, program, tinyCouncil)
+	want := undisturbed(t, program, unguarded)
+	whole := afterFirstPass(t, program, unguarded)
 	need := sizeOf(t, filepath.Join(whole, ".goldthread"))
 	var mutex sync.Mutex
 	stages := map[string]int{}
@@ -43,7 +50,7 @@ func TestAFullDiskIsToldAndHealsByItself(t *testing.T) {
 	for _, percent := range []int64{1, 8, 30, 50, 62, 77} {
 		t.Run(fmt.Sprintf("%d percent", percent), func(t *testing.T) {
 			t.Parallel()
-			folder, out := tinyCouncil(t), t.TempDir()
+			folder, out := unguarded(t), t.TempDir()
 			addEdition(t, folder)
 			if err := os.Mkdir(filepath.Join(folder, ".goldthread"), 0o755); err != nil {
 				t.Fatal(err)

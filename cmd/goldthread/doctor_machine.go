@@ -6,14 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
 
 	"github.com/goldthread/goldthread/connectors"
 	"github.com/goldthread/goldthread/internal/council"
+	"github.com/goldthread/goldthread/internal/disk"
+	"github.com/goldthread/goldthread/internal/rights"
 	"github.com/goldthread/goldthread/schedules"
+	"github.com/goldthread/goldthread/schedules/pipeline"
 	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 )
 
@@ -44,8 +46,7 @@ func (c *checkup) add(tried string, ok bool, format string, args ...any) {
 	c.found = append(c.found, connectors.Finding{Tried: tried, Found: fmt.Sprintf(format, args...), OK: ok})
 }
 
-// folder looks whether the warehouse's folder can be written, and whether its disk has room for twice what is there: a run
-// writes the warehouse anew in the worst case, and a release beside the last one.
+// folder looks whether the warehouse's folder can be written, and whether its disk has room for a run.
 func (c *checkup) folder() {
 	if err := os.MkdirAll(c.state, 0o755); err != nil {
 		c.add("folder", false, "%v", err)
@@ -60,18 +61,12 @@ func (c *checkup) folder() {
 		return
 	}
 	c.add("folder", true, "%s can be written", c.state)
-	free, err := freeBytes(c.state)
+	room, err := pipeline.RoomFor(c.state, c.settings)
 	if err != nil {
 		c.add("disk", false, "%v", err)
 		return
 	}
-	var size int64
-	if info, err := os.Stat(filepath.Join(c.state, "warehouse.duckdb")); err == nil {
-		size = info.Size()
-	}
-	const least = 1 << 30
-	needed := uint64(2*size) + least
-	c.add("disk", free >= needed, "%.1f GiB are free, and a run may want %.1f", float64(free)/(1<<30), float64(needed)/(1<<30))
+	c.add("disk", room.Enough(), "%s are free, and a run begins with %s", disk.Words(room.Free), disk.Words(room.Needed))
 }
 
 // clock looks whether the clock is behind what the ledger of schedules has seen.
@@ -129,6 +124,9 @@ func (c *checkup) accounts() {
 	if _, err := os.Stat(accounts.Path(c.state)); err != nil {
 		c.add("accounts", true, "there is none; goldthread account add makes one for a BI tool")
 		return
+	}
+	if open, err := rights.OpenToAll(accounts.Path(c.state)); err == nil && open {
+		c.add("accounts", false, "everyone on this machine may read %s; to mend it: %s", accounts.Path(c.state), rights.TakeFromAll(accounts.Path(c.state)))
 	}
 	store, err := accounts.Open(accounts.Path(c.state), func() time.Time { return c.now.In(c.settings.Location()) })
 	if err != nil {

@@ -72,7 +72,8 @@ type sourceRow struct {
 	Line        int64   `json:"line"`
 	Text        string  `json:"text,omitempty"`
 	Archived    string  `json:"archived,omitempty"`
-	Stored      string  `json:"stored,omitempty"` // the row itself, where it stood in no line of a file
+	Removed     string  `json:"removed,omitempty"` // from the archive: when, and by which rule
+	Stored      string  `json:"stored,omitempty"`  // the row itself, where it stood in no line of a file
 	spot        warehouse.Spot
 }
 
@@ -173,13 +174,13 @@ func (p *program) printOrigin(row sourceRow) {
 	if row.Numerator != nil && row.Denominator != nil {
 		fmt.Fprintf(out, "  made of     %s out of %s\n", *row.Numerator, *row.Denominator)
 	}
-	if row.Stored == "" {
+	if row.Stored == "" || row.Removed != "" {
 		fmt.Fprintf(out, "  file        %s, line %d\n", row.File, row.Line)
 	} else {
 		fmt.Fprintf(out, "  source      %s, row %d of what was read\n", row.File, row.Line)
 	}
 	for _, line := range []struct{ label, text string }{
-		{"sha256", row.SHA256}, {"the line", row.Text}, {"the row", row.Stored}, {"kept at", row.Archived},
+		{"sha256", row.SHA256}, {"the line", row.Text}, {"the row", row.Stored}, {"kept at", row.Archived}, {"the file", row.removal()},
 	} {
 		if line.text != "" {
 			fmt.Fprintf(out, "  %-11s %s\n", line.label, line.text)
@@ -190,6 +191,14 @@ func (p *program) printOrigin(row sourceRow) {
 		fmt.Fprintf(out, ", published %s", row.PublishedAt)
 	}
 	fmt.Fprintln(out)
+}
+
+// removal says in words that the file is not kept any more.
+func (r sourceRow) removal() string {
+	if r.Removed == "" {
+		return ""
+	}
+	return "was removed from the archive " + r.Removed + "; its hash stands above"
 }
 
 func (p *program) printMeasureModel(m modelText) {

@@ -149,14 +149,20 @@ func readModels(ctx context.Context, db *sql.DB, measure string) ([]modelText, e
 func (e *explanation) readTexts(ctx context.Context, state string) {
 	var spots []warehouse.Spot
 	var without []*sourceRow
+	var gone []string
 	for i := range e.Rows {
 		row := &e.Rows[i]
 		if row.readText(filepath.Join(state, "archive")); row.Text == "" && row.spot.ExtractID != 0 {
 			spots, without = append(spots, row.spot), append(without, row)
 		}
+		if row.Archived == "" && row.SHA256 != "" {
+			gone = append(gone, row.SHA256)
+		}
 	}
-	if len(spots) == 0 {
-		return
+	if removals, err := warehouse.ReadInputRemovals(ctx, state, gone); err == nil {
+		for i, row := range e.Rows {
+			e.Rows[i].Removed = removals[row.SHA256]
+		}
 	}
 	stored, err := warehouse.ReadStored(ctx, state, spots)
 	if err != nil {

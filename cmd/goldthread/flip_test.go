@@ -24,13 +24,13 @@ var flips = []struct {
 	{"journal", 40},
 }
 
-// TestAFlippedBitIsNeverSilent flips one bit at a time in the state that a killed run left, with a load in the engine's log
-// that is not in its file yet, and runs the program. It must refuse, tell, or come to exactly the right result.
+// TestAFlippedBitIsNeverSilent flips one bit at a time in the state that a killed run left, with the build of a model in the
+// engine's log that is not in its file yet, and runs the program. It must refuse, tell, or come to exactly the right result.
 func TestAFlippedBitIsNeverSilent(t *testing.T) {
 	program := buildProgram(t)
 	want := undisturbed(t, program, tinyCouncil)
 	killed := afterFirstPass(t, program, tinyCouncil)
-	mustBeKilled(t, program, killed, "load.after_commit")
+	mustBeKilled(t, program, killed, "build.after_commit")
 	var told, right, silent atomic.Int64
 	t.Cleanup(func() {
 		fmt.Printf("flips: %d refused or told, %d without harm, %d silent (seed %d)\n", told.Load(), right.Load(), silent.Load(), *seed)

@@ -23,7 +23,7 @@ var upKills = flag.Int("up-kills", 100, "how often a part of the program is kill
 type keptCouncil struct {
 	t               *testing.T
 	program, folder string
-	reader          reader
+	guest           guest
 	backups         string
 	up              *supervised
 	logged          []logLine // by those before it
@@ -47,7 +47,7 @@ func newKeptCouncil(t *testing.T) *keptCouncil {
 	addLine(t, filepath.Join(c.folder, "goldthread.yaml"), "serve: {listen: \""+address+"\"}\nalerts: {file: alarms.txt}")
 	mustRun(t, c.program, c.folder)
 	state := filepath.Join(c.folder, ".goldthread")
-	c.reader = newReader(t, c.folder, address)
+	c.guest = newGuest(t, c.folder, address)
 	if err := os.Mkdir(filepath.Join(c.folder, "schedules"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func newKeptCouncil(t *testing.T) *keptCouncil {
 func (c *keptCouncil) ask() error {
 	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
 	defer cancel()
-	return c.reader.ask(ctx, smallQuestion)
+	return c.guest.ask(ctx, smallQuestion)
 }
 
 // drop puts one more edition where it is found, whole.

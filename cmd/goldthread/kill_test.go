@@ -80,8 +80,9 @@ func hasFile(state string) bool {
 
 // elsewhere are the stages of places that a run passes only in a state of its own: see
 // TestAKillWhileReleasesAreRemovedLeavesNoneHalf, TestAKillAroundAHeldDeliveryLosesNothing and
-// TestAKilledExportLeavesNoFolderHalfWritten, TestAKilledBackupLeavesNoneHalf and TestAKilledRestoreLeavesNoFolderHalf.
-var elsewhere = []string{"prune.", "hold.", "accept.", "withdraw.", "export.", "backup.", "restore."}
+// TestAKilledExportLeavesNoFolderHalfWritten, TestAKilledBackupLeavesNoneHalf, TestAKilledRestoreLeavesNoFolderHalf,
+// TestAKilledUpgradeLeavesTheWarehouseBeforeOrAfter and TestAKillWhileOldThingsAreRemovedLosesNothing.
+var elsewhere = []string{"prune.", "hold.", "accept.", "withdraw.", "export.", "backup.", "restore.", "upgrade.", "retention."}
 
 // repeated are places that a run passes often: for each load, model and file. They are killed at a later time too, on the
 // first pass: the eleventh load is that of the drops.

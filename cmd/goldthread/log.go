@@ -4,22 +4,20 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
+
+	"github.com/goldthread/goldthread/internal/daylog"
 )
 
 // logWriter opens where a command's log goes: logs/ of the state's folder, unless --log says otherwise.
 func (p *program) logWriter(state string) (io.WriteCloser, error) {
-	path := p.log
-	switch path {
+	switch p.log {
 	case "-":
 		return unclosed{p.term.errors}, nil
 	case "":
-		folder := filepath.Join(state, "logs")
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			return nil, err
-		}
-		path = filepath.Join(folder, "goldthread.log")
+		return daylog.Open(filepath.Join(state, "logs"), time.Now)
 	}
-	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	return os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 }
 
 // An unclosed writer stays open for others.

@@ -67,7 +67,7 @@ func serveFolder(t *testing.T, folder string) (address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := p.service(settings, state, chained{log}, zerolog.Nop())
+	s, err := p.service(settings, state, log, zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -162,7 +162,7 @@ const movesShown = 60
 func (p *program) printFigures(f pipeline.Figures) {
 	out := p.term.out
 	for _, problem := range f.Problems {
-		fmt.Fprintln(out, "problem: "+describe(problem))
+		fmt.Fprintln(out, "problem: "+problem.String())
 	}
 	for _, name := range f.Gone {
 		fmt.Fprintf(out, "%s would be gone: no model makes it any more\n", name)

@@ -41,7 +41,7 @@ func newRoot(name string, term *terminal) *cobra.Command {
 		newSQL(p), newExplain(p), newReleases(p), newStatus(p),
 		newInspect(p), newTry(p), newQuarantine(p),
 		newAccept(p), newBench(p), newDoctor(p), newSchedule(p),
-		newAccount(p), newAudit(p), newServe(p), newExport(p), newUp(p), newBackup(p), newRestore(p),
+		newAccount(p), newAudit(p), newServe(p), newExport(p), newUp(p), newService(p), newBackup(p), newRestore(p), newPrune(p),
 	)
 	for _, command := range root.Commands() {
 		checkArgs := command.Args
@@ -72,9 +72,12 @@ func version() string {
 	return info.Main.Version
 }
 
-// settings reads goldthread.yaml of the council's folder.
+// settings reads goldthread.yaml of the council's folder, whose warehouse must be of no newer program.
 func (p *program) settings() (council.Settings, error) {
 	settings, err := council.Load(p.folder)
+	if err == nil {
+		err = warehouse.CheckFormat(p.warehouseFolder(settings))
+	}
 	if err != nil {
 		return settings, exit{exitUsage, err}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -15,26 +16,26 @@ import (
 	"github.com/goldthread/goldthread/schedules/pipeline"
 )
 
-// byTheClock is the flag of a run that a scheduler starts, which notes it itself.
-const byTheClock = "by-the-clock"
-
 func newRun(p *program) *cobra.Command {
 	var options pipeline.Options
-	var supervised, scheduled bool
+	var supervised bool // a scheduler started it, which notes it itself
 	command := &cobra.Command{
 		Use:   "run",
 		Short: "Pull, build, check and release once, now",
 		RunE: func(c *cobra.Command, _ []string) error {
+			began := time.Now()
 			ctx, end := untilLeft(c.Context(), supervised)
 			defer end()
-			began := time.Now()
 			result, err := p.runOnce(ctx, options)
-			if !scheduled && result.RunID > 0 {
+			if !supervised && result.RunID > 0 {
 				o := outcomeOfRun(result, p.sourcesOr(options.Select))
 				if err != nil {
 					o.Why, o.Fresh = err.Error(), nil
 				}
 				p.noteRun(began, o)
+			}
+			if errors.Is(err, pipeline.ErrNoRoom) {
+				return exit{exitRed, err}
 			}
 			if err != nil {
 				return err
@@ -53,8 +54,6 @@ func newRun(p *program) *cobra.Command {
 	command.Flags().StringSliceVar(&options.Select, "select", nil, "read only these `sources`; models that read them follow")
 	command.Flags().BoolVar(&options.Full, "full", false, "read every source from its beginning; rows that are there already stay as they are")
 	command.Flags().DurationVar(&options.Wait, "wait", 0, "wait so `long` for another run to end, such as 2h; at once it is an error that one is at work")
-	command.Flags().BoolVar(&scheduled, byTheClock, false, "a scheduler started it")
-	_ = command.Flags().MarkHidden(byTheClock)
 	return command
 }
 
@@ -103,6 +102,7 @@ func (p *program) runOnce(ctx context.Context, options pipeline.Options) (pipeli
 	}
 	defer log.Close()
 	options.Version = version()
+	options.Rules = keptBeside(folder.StateFolder(), folder.Settings)
 	options.Log = zerolog.New(log).With().Timestamp().Logger()
 	progress := newProgress(p.term)
 	options.Progress = progress.show
@@ -119,19 +119,21 @@ func (p *program) printRun(r pipeline.Result) {
 			built++
 		}
 	}
+	if len(r.Removed) > 0 {
+		defer p.printRemovals(r.Removed, false)
+	}
 	if len(r.Loads) == 0 && built == 0 && r.Release == 0 && len(r.Problems) == 0 {
 		fmt.Fprintf(out, "Nothing changed: every file has been read before, nothing was built and no release was made (%s).\n", shortly(r.Seconds))
+		p.printRunNotes(r.Notes)
 		return
 	}
 	p.printLoads(r.Loads)
 	fmt.Fprintf(out, "Built %s, passed %d of %d checks (%s).\n", count(built, "model"), passed(r.Tests), len(r.Tests), shortly(r.Seconds))
-	for _, note := range r.Notes {
-		fmt.Fprintln(out, "note: "+note)
-	}
+	p.printRunNotes(r.Notes)
 	p.printQuarantined(r.Loads)
 	p.printTests(r.Tests)
 	for _, problem := range r.Problems {
-		fmt.Fprintln(out, p.term.paint("problem: ", text.FgRed)+describe(problem))
+		fmt.Fprintln(out, p.term.paint("problem: ", text.FgRed)+problem.String())
 	}
 	switch {
 	case r.Release > 0:
@@ -140,6 +142,12 @@ func (p *program) printRun(r pipeline.Result) {
 		fmt.Fprintln(out, "No released row differs, so no new release was made.")
 	default:
 		fmt.Fprintln(out, "Readers see what they saw before.")
+	}
+}
+
+func (p *program) printRunNotes(notes []string) {
+	for _, note := range notes {
+		fmt.Fprintln(p.term.out, "note: "+note)
 	}
 }
 
@@ -181,19 +189,6 @@ func (p *program) printTests(tests []pipeline.Test) {
 		}
 		fmt.Fprintln(p.term.out, line)
 	}
-}
-
-func describe(p pipeline.Problem) string {
-	var where []string
-	for _, part := range []string{strings.Trim(p.Source+"."+p.Dataset, "."), p.Place} {
-		if part != "" && !strings.HasPrefix(p.What, part) {
-			where = append(where, part)
-		}
-	}
-	if len(where) == 0 {
-		return p.What
-	}
-	return strings.Join(where, ", ") + ": " + p.What
 }
 
 func passed(tests []pipeline.Test) int {

@@ -23,6 +23,7 @@ import (
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/schedules"
 	"github.com/goldthread/goldthread/schedules/pipeline"
+	"github.com/goldthread/goldthread/warehouse/backup"
 )
 
 func newSchedule(p *program) *cobra.Command {
@@ -146,13 +147,21 @@ func onlyScheduler(state string) (*flock.Flock, error) {
 	return onlyOne(filepath.Join(state, "schedule.lock"), "another goldthread schedule is at work on this folder", "let that one do the work, or end it")
 }
 
+// moment is how long a lock may be held by who only looks whether it is free.
+const moment = 200 * time.Millisecond
+
 // onlyOne takes a lock that one process can have. The operating system lets go of it when its owner ends, however that comes about.
 func onlyOne(path, what, fix string) (*flock.Flock, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
 	lock := flock.New(path)
-	taken, err := lock.TryLock()
+	waiting, end := context.WithTimeout(context.Background(), moment)
+	defer end()
+	taken, err := lock.TryLockContext(waiting, moment/10)
+	if errors.Is(err, context.DeadlineExceeded) {
+		taken, err = false, nil
+	}
 	if err == nil && !taken {
 		err = &fault.Error{Where: path, What: what, Fix: fix}
 	}
@@ -168,17 +177,13 @@ func (p *program) checkSchedules() error {
 	if err != nil {
 		return err
 	}
-	state := p.warehouseFolder(settings)
-	events, err := schedules.ReadLedger(state)
+	events, err := schedules.ReadLedger(p.warehouseFolder(settings))
 	if err != nil {
 		return err
 	}
-	complaints := schedules.Complaints(list, events, time.Now(), settings.Location(), calendars)
-	if lock, err := onlyScheduler(state); err == nil {
-		complaints = append([]string{"no scheduler is at work on this folder, so nothing is run by the clock"}, complaints...)
-		if err := lock.Close(); err != nil {
-			return err
-		}
+	complaints, err := p.complaints(list, events, settings, calendars)
+	if err != nil {
+		return err
 	}
 	if len(complaints) == 0 {
 		fmt.Fprintf(p.term.out, "%s: what is due has been run.\n", settings.Name)
@@ -186,6 +191,16 @@ func (p *program) checkSchedules() error {
 	}
 	fmt.Fprintln(p.term.out, strings.Join(complaints, "\n"))
 	return exit{code: exitFailed}
+}
+
+// complaints says what is wrong with what runs by the clock, a scheduler that is not at work among it.
+func (p *program) complaints(list []schedules.Schedule, events map[string][]schedules.Event, settings council.Settings, calendars schedules.Calendars) ([]string, error) {
+	complaints := schedules.Complaints(list, events, time.Now(), settings.Location(), calendars)
+	lock, err := onlyScheduler(p.warehouseFolder(settings))
+	if err != nil {
+		return complaints, nil // one is at work
+	}
+	return append([]string{"no scheduler is at work on this folder, so nothing is run by the clock"}, complaints...), lock.Close()
 }
 
 func sleep(ctx context.Context, wait time.Duration) {
@@ -197,34 +212,15 @@ func sleep(ctx context.Context, wait time.Duration) {
 	}
 }
 
-// runApart makes a run as a process of its own, so that it has memory of its own, and a fault in it ends nothing else. It ends
-// with the scheduler, however that one ends: whoever is next has the warehouse to itself.
+// runApart makes a run, or the backup that a schedule asks for, as a process of its own, so that it has memory of its own, and a
+// fault in it ends nothing else. It ends with the scheduler, however that one ends: whoever is next has the warehouse to itself.
 func (w *watch) runApart(ctx context.Context, s schedules.Schedule) (schedules.Outcome, error) {
-	command, err := w.p.apart(ctx, w.log.With().Str("schedule", s.Name).Logger(), w.run, runArguments(s)...)
-	if err != nil {
-		return schedules.Outcome{}, err
+	if s.Backup != nil {
+		return w.backupApart(ctx, s)
 	}
-	var said, complained bytes.Buffer
-	command.Stdout, command.Stderr = &said, &complained
-	if _, err := command.StdinPipe(); err != nil {
-		return schedules.Outcome{}, err
-	}
-	if err := command.start(); err != nil {
-		return schedules.Outcome{}, err
-	}
-	err = command.wait()
 	var result pipeline.Result
-	var tooMuch *fault.Error
-	switch {
-	case json.Unmarshal(said.Bytes(), &result) == nil:
-	case ctx.Err() != nil:
-		return schedules.Outcome{}, ctx.Err()
-	case errors.As(err, &tooMuch):
-		return schedules.Outcome{}, tooMuch
-	case wasCutShort(command.ProcessState):
-		return schedules.Outcome{}, fault.Transient(fmt.Errorf("the run was ended from outside (%w) before it was done, and is begun again", err))
-	default:
-		return schedules.Outcome{}, fmt.Errorf("the run said: %s (%w)", strings.TrimSpace(complained.String()), err)
+	if err := w.apart(ctx, &result, s.Name, runArguments(s)...); err != nil {
+		return schedules.Outcome{}, err
 	}
 	outcome := outcomeOfRun(result, w.p.sourcesOf(s))
 	fmt.Fprintf(w.p.term.errors, "%s %s: run %d %s\n", time.Now().Format(time.DateTime), s.Name, outcome.RunID, strings.TrimSpace(outcome.Outcome+" "+outcome.Why))
@@ -232,7 +228,7 @@ func (w *watch) runApart(ctx context.Context, s schedules.Schedule) (schedules.O
 }
 
 func runArguments(s schedules.Schedule) []string {
-	args := []string{"run", "--json", "--wait", s.Limit().String(), "--" + byTheClock}
+	args := []string{"run", "--wait", s.Limit().String()}
 	if len(s.Sources) > 0 {
 		args = append(args, "--select", strings.Join(s.Sources, ","))
 	}
@@ -240,6 +236,47 @@ func runArguments(s schedules.Schedule) []string {
 		args = append(args, "--full")
 	}
 	return args
+}
+
+func (w *watch) backupApart(ctx context.Context, s schedules.Schedule) (schedules.Outcome, error) {
+	args := []string{"backup", "--wait", s.Limit().String(), "--to", within(w.p.folder, s.Backup.To), "--keep", s.Backup.Keep}
+	if s.Backup.Verify {
+		args = append(args, "--verify")
+	}
+	var made backup.Made
+	if err := w.apart(ctx, &made, s.Name, args...); err != nil {
+		return schedules.Outcome{}, err
+	}
+	fmt.Fprintf(w.p.term.errors, "%s %s: backed up to %s\n", time.Now().Format(time.DateTime), s.Name, made.Folder)
+	return schedules.Outcome{Outcome: pipeline.Done, Release: made.Release}, ctx.Err()
+}
+
+// apart starts a command of this program as a process and reads the document that it prints. Where it prints none, what it
+// complained of is the error, which may pass if it was ended from outside.
+func (w *watch) apart(ctx context.Context, document any, schedule string, args ...string) error {
+	command, err := w.p.apart(ctx, w.log.With().Str("schedule", schedule).Logger(), w.run, append(args, "--json")...)
+	if err != nil {
+		return err
+	}
+	var said, complained bytes.Buffer
+	command.Stdout, command.Stderr = &said, &complained
+	if err := command.start(); err != nil {
+		return err
+	}
+	err = command.wait()
+	var tooMuch *fault.Error
+	switch {
+	case json.Unmarshal(said.Bytes(), document) == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &tooMuch):
+		return tooMuch
+	case wasCutShort(command.ProcessState):
+		return fault.Transient(fmt.Errorf("the %s was ended from outside (%w) before it was done, and is begun again", args[0], err))
+	default:
+		return fmt.Errorf("the %s said: %s (%w)", args[0], strings.TrimSpace(complained.String()), err)
+	}
 }
 
 // sourcesOf are the sources that a schedule reads.
@@ -270,8 +307,8 @@ func outcomeOfRun(r pipeline.Result, sources []string) schedules.Outcome {
 	}
 	var why []string
 	for _, problem := range r.Problems {
-		why = append(why, describe(problem))
-		o.Problems = append(o.Problems, schedules.Problem{Source: problem.Source, Owner: problem.Owner, What: describe(problem)})
+		why = append(why, problem.String())
+		o.Problems = append(o.Problems, schedules.Problem{Source: problem.Source, Owner: problem.Owner, What: problem.String()})
 	}
 	o.Why = fault.Few(why, 5)
 	return o

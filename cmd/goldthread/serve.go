@@ -25,6 +25,7 @@ import (
 	"github.com/goldthread/goldthread/warehouse/serve/catalog"
 	"github.com/goldthread/goldthread/warehouse/serve/gate"
 	"github.com/goldthread/goldthread/warehouse/serve/pgwire"
+	"github.com/goldthread/goldthread/warehouse/serve/web"
 )
 
 func newServe(p *program) *cobra.Command {
@@ -45,8 +46,10 @@ func newServe(p *program) *cobra.Command {
 		},
 	}
 	superviseFlag(c, &supervised)
+	c.AddCommand(newServeCheck(p))
 	flags := c.Flags()
 	flags.StringVar(&asked.Listen, "listen", "", "`host:port` to listen on; 127.0.0.1:5432 unless goldthread.yaml says otherwise")
+	flags.StringVar(&asked.Web.Listen, "web", "", "`host:port` of the status page, or off; "+council.PageAddress+" unless goldthread.yaml says otherwise")
 	flags.StringVar(&asked.Certificate, "certificate", "", "PEM `file` of the council's certificate; one for trials is made where none is named")
 	flags.StringVar(&asked.Key, "key", "", "PEM `file` of the certificate's key")
 	flags.StringVar(&asked.MemoryLimit, "memory", "", "memory `limit` of each release and audience that is read, such as 1GB")
@@ -60,6 +63,9 @@ type service struct {
 	state    string
 	server   *pgwire.Server
 	accounts *accounts.Store
+	audit    countedAudit
+	metrics  *web.Metrics
+	log      zerolog.Logger
 	trial    string // file of a certificate of our own making, if it is one
 }
 
@@ -87,20 +93,38 @@ func (p *program) serve(ctx context.Context, asked council.Serve) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
-	s, err := p.service(settings, state, chained{kept}, zerolog.New(log).With().Timestamp().Logger())
+	s, err := p.service(settings, state, kept, zerolog.New(log).With().Timestamp().Logger())
 	if err != nil {
 		return err
 	}
-	listener, err := s.server.Listen(ctx, settings.Serve.Listen)
+	return p.answer(ctx, s)
+}
+
+// answer answers BI tools, and browsers beside them, until the context ends.
+func (p *program) answer(ctx context.Context, s *service) error {
+	listener, err := s.server.Listen(ctx, s.settings.Serve.Listen)
 	if err != nil {
 		return err
 	}
-	if err := p.printServing(s, listener.Addr()); err != nil {
-		return errors.Join(err, listener.Close())
+	page, err := p.openPage(ctx, s, listener.Addr())
+	if err == nil {
+		err = p.printServing(s, listener.Addr(), page)
 	}
-	s.server.Log.Info().Str("address", listener.Addr().String()).Int("goroutines", runtime.NumGoroutine()).Msg("serving")
+	if err != nil {
+		return errors.Join(err, page.close(), listener.Close())
+	}
+	s.log.Info().Str("address", listener.Addr().String()).Str("page", page.url()).Int("goroutines", runtime.NumGoroutine()).Msg("serving")
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	paged := make(chan error, 1)
+	go func() {
+		defer end() // a page that fails must not go unseen: whoever supervises starts both again
+		paged <- page.answer(ctx)
+	}()
 	err = s.server.Serve(ctx, listener)
-	s.server.Log.Info().Err(err).Int("goroutines", runtime.NumGoroutine()).Msg("serving ended")
+	end()
+	err = errors.Join(err, <-paged)
+	s.log.Info().Err(err).Int("goroutines", runtime.NumGoroutine()).Msg("serving ended")
 	return err
 }
 
@@ -111,7 +135,7 @@ func (p *program) serveSettings(asked council.Serve) (council.Settings, error) {
 		return settings, err
 	}
 	for _, one := range []struct{ flag, setting *string }{
-		{&asked.Listen, &settings.Serve.Listen}, {&asked.Certificate, &settings.Serve.Certificate},
+		{&asked.Listen, &settings.Serve.Listen}, {&asked.Web.Listen, &settings.Serve.Web.Listen}, {&asked.Certificate, &settings.Serve.Certificate},
 		{&asked.Key, &settings.Serve.Key}, {&asked.MemoryLimit, &settings.Serve.MemoryLimit},
 	} {
 		if *one.flag != "" {
@@ -133,8 +157,10 @@ func onlyServer(state string) (*flock.Flock, error) {
 		"one server answers all readers: end the other one, or connect to it")
 }
 
-func (p *program) service(settings council.Settings, state string, kept pgwire.Audit, log zerolog.Logger) (*service, error) {
-	s := &service{settings: settings, state: state}
+func (p *program) service(settings council.Settings, state string, kept *audit.Log, log zerolog.Logger) (*service, error) {
+	s := &service{settings: settings, state: state, log: log}
+	s.metrics = p.measured(s)
+	s.audit = countedAudit{kept, s.metrics}
 	spill := filepath.Join(state, "serve", "spill")
 	if err := os.RemoveAll(spill); err != nil { // of a server that was killed
 		return nil, err
@@ -155,7 +181,7 @@ func (p *program) service(settings council.Settings, state string, kept pgwire.A
 		Releases: warehouse.NewReleases(state),
 		Accounts: s.accounts,
 		Gate:     checked,
-		Audit:    kept,
+		Audit:    toolAudit{s.audit},
 		Engine: duckdb.Settings{MemoryLimit: settings.Serve.MemoryLimit, Threads: settings.Serve.Threads, TempFolder: spill,
 			TempLimit: settings.Serve.DiskLimit, TimeZone: settings.TimeZone},
 		Limits: limits, Whole: settings.Serve.Results == council.Whole, TLS: encryption, Now: time.Now, Log: log,
@@ -198,20 +224,14 @@ func checked(ctx context.Context, conn *sql.Conn, statement string) (pgwire.Chec
 	return pgwire.Checked{Fingerprint: found.Fingerprint}, err
 }
 
-// A chained audit keeps entries in the log that no line can be taken out of.
-type chained struct{ *audit.Log }
-
-// Append keeps an entry.
-func (c chained) Append(e pgwire.Entry) error { return c.Log.Append(audit.Entry(e)) }
-
 // printServing says where readers connect, and what they would miss.
-func (p *program) printServing(s *service, address net.Addr) error {
+func (p *program) printServing(s *service, address net.Addr, page *statusPage) error {
 	current, err := warehouse.NewReleases(s.state).Current()
 	if err != nil {
 		return err
 	}
 	if p.json {
-		return p.printJSON(map[string]any{"address": address.String(), "release": current, "trial_certificate": s.trial, "accounts": len(s.accounts.List())})
+		return p.printJSON(map[string]any{"address": address.String(), "release": current, "trial_certificate": s.trial, "accounts": len(s.accounts.List()), "page": page.url()})
 	}
 	out := p.term.out
 	host, port, err := net.SplitHostPort(address.String())
@@ -220,6 +240,9 @@ func (p *program) printServing(s *service, address net.Addr) error {
 	}
 	fmt.Fprintf(out, "%s: readers are answered on %s until you end this with Ctrl-C.\n", s.settings.Name, address)
 	fmt.Fprintf(out, "  psql \"host=%s port=%s dbname=goldthread user=NAME sslmode=require\"\n", reachable(host), port)
+	if url := page.url(); url != "" {
+		fmt.Fprintf(out, "How things stand, for people: %s\n", url)
+	}
 	warn := p.term.paint("warning: ", text.FgYellow)
 	if s.trial != "" {
 		fmt.Fprintf(out, "%s%s was made for trials: psql, R and Python take it with sslmode=require, Power BI does not until the council's\n"+

@@ -23,6 +23,7 @@ type servedCouncil struct {
 	t                *testing.T
 	program, folder  string
 	Address          string `json:"address"`
+	Page             string `json:"page"`
 	TrialCertificate string `json:"trial_certificate"`
 	secret           string
 	command          *exec.Cmd
@@ -50,7 +51,7 @@ func serveTiny(t *testing.T, released bool, settings ...string) *servedCouncil {
 	if s.secret, err = store.Add("reader", "staff", time.Now().AddDate(0, 1, 0)); err != nil {
 		t.Fatal(err)
 	}
-	s.command = commandWith(s.program, s.folder, "", "serve", "--listen", "127.0.0.1:0", "--json")
+	s.command = commandWith(s.program, s.folder, "", "serve", "--listen", "127.0.0.1:0", "--web", "127.0.0.1:0", "--json")
 	s.command.Stderr = &s.errors
 	out, err := s.command.StdoutPipe()
 	if err != nil {

@@ -65,7 +65,8 @@ func newSoak(t *testing.T) *soak {
 		if n%oneFaultIn == 0 {
 			source = "slow"
 		}
-		addLine(t, filepath.Join(s.folder, "schedules", fmt.Sprintf("often_%02d.yaml", n)), "sources: ["+source+"]")
+		name := fmt.Sprintf("often_%02d", n)
+		writeText(t, filepath.Join(s.folder, "schedules", name+".yaml"), "schedule: "+name+"\nwhen: every 1 minutes\nsources: ["+source+"]\n")
 	}
 	return s
 }
@@ -117,7 +118,7 @@ func (s *soak) reads(ctx context.Context, moments *rand.Rand) {
 }
 
 func (s *soak) session(ctx context.Context, moments *rand.Rand) error {
-	conn, err := s.reader.connect(ctx)
+	conn, err := s.guest.connect(ctx)
 	if err != nil {
 		return err
 	}

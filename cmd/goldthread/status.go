@@ -62,6 +62,9 @@ func (p *program) printStatus(name string, s warehouse.Status) {
 		t.AppendRow(table.Row{d.Source + "." + d.Dataset, d.LookedAt, d.Outcome, d.PublishedAt, d.Rows, d.Quarantined, mark})
 	}
 	t.Render()
+	if len(s.Removed) > 0 {
+		fmt.Fprintf(p.term.out, "Last removed, being past their time, on %s: %s.\n", s.RemovedOn, describeRemovals(s.Removed))
+	}
 }
 
 // printReconciliation says in a line whether what was landed is what core holds, and names each total that differs.

@@ -167,16 +167,12 @@ func (s *supervisor) run(ctx context.Context, part *part) error {
 		return err
 	}
 	command.Stdout, command.Stderr = s.p.term.out, s.p.term.errors
-	stdin, err := command.StdinPipe()
-	if err != nil {
-		return err
-	}
 	if err := command.start(); err != nil {
 		return err
 	}
 	running, stop := context.WithCancel(ctx)
 	var watching sync.WaitGroup
-	watching.Go(func() { s.watch(running, part, stdin) })
+	watching.Go(func() { s.watch(running, part, command.stdin) })
 	err = command.wait()
 	stop()
 	watching.Wait()

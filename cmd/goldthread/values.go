@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/goldthread/goldthread/internal/disk"
 )
 
 // A number is a decimal of the database, or nothing.
@@ -157,16 +159,7 @@ func count(n int, thing string) string {
 }
 
 // size is a number of bytes as people read it.
-func size(bytes int64) string {
-	switch {
-	case bytes >= 1<<30:
-		return fmt.Sprintf("%.1f GB", float64(bytes)/(1<<30))
-	case bytes >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
-	default:
-		return fmt.Sprintf("%d kB", (bytes+1023)/1024)
-	}
-}
+func size(bytes int64) string { return disk.Words(uint64(bytes)) }
 
 // shorten is a text as one short line.
 func shorten(text string) string {

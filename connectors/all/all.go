@@ -9,7 +9,7 @@ import (
 	"github.com/goldthread/goldthread/connectors/sqldb"
 )
 
-//go:generate go run ../../internal/kindsdoc -code .. -out ../../docs/connectors.md
+//go:generate go run ../../internal/kindsdoc -code ../.. -out ../../docs
 
 // Kinds is every connector of this build, by the name a config file uses.
 var Kinds = connectors.Kinds{

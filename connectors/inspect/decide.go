@@ -206,6 +206,7 @@ func (c *column) textDoubts() {
 	if c.padded*2 > c.n {
 		c.doubt("its values are padded with spaces, which are kept")
 	}
+	c.mostlyPeriods()
 }
 
 func allLook(values map[string]bool, like func(string) bool) bool {

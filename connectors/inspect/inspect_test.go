@@ -71,6 +71,7 @@ func TestWhatIsProposed(t *testing.T) {
 		{"area codes", "area,n\nE08000009,1\nE08000001,2\n", `area: {type: area_code, required: true}`},
 		{"years", "area,period,n\nHale,2022/23,1\nHale,2023/24,2\n", `period: {type: period, required: true, form: financial_year}`},
 		{"years may be academic", "area,period,n\nHale,2022/23,1\nHale,2023/24,2\n", "academic years write form academic_year"},
+		{"periods, a total and a note", "quarter,n\n2025/26 Q1,1\n2025/26 Q2,2\nTotal,3\n", `# unsure: 2 of its 3 texts are periods, and these are not: "Total"; where they are totals or notes`},
 		{"months", "area,month,n\nHale,April 2025,1\nHale,May 2025,2\n", `form: month_name`},
 		{"pooled and single years", "area,period,n\nHale,2022/23,1\nHale,2020/21 - 22/23,2\n", `form: [financial_year, pooled_years], basis: financial`},
 		{"rolling years", "area,period,n\nHale,Apr 2022-Mar 2023,1\nHale,Jul 2022-Jun 2023,2\n", `form: rolling_12`},

@@ -1,8 +1,10 @@
 package inspect
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/goldthread/goldthread/internal/periods"
 	"github.com/goldthread/goldthread/internal/strictyaml"
@@ -138,4 +140,20 @@ func (c *column) periodDoubts(labels map[string]bool) {
 	if slices.Contains(forms, "month") && (periodForm{name: "financial_year"}).reads(labels) > 0 {
 		c.doubt("labels like 2010-11 are taken for months; some could be years")
 	}
+}
+
+// mostlyPeriods says where half of the texts and more are periods, and the others stand about the table as totals and notes do.
+func (c *column) mostlyPeriods() {
+	best, most := mostRead(c.distinct, c.periodForms())
+	if most < 2 || 2*most < len(c.distinct) {
+		return
+	}
+	var others []string
+	for _, text := range slices.Sorted(maps.Keys(c.distinct)) {
+		if !best.read(text) {
+			others = append(others, fmt.Sprintf("%.40q", text))
+		}
+	}
+	c.doubt("%d of its %d texts are periods, and these are not: %s; where they are totals or notes, take their lines out of the sheet and inspect it again: "+
+		"it is then type: period, form: %s", most, len(c.distinct), strings.Join(others[:min(len(others), 3)], ", "), best.name)
 }

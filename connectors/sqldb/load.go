@@ -13,6 +13,9 @@ import (
 
 const (
 	batchBytes = 8 << 20 // of text
+	// firstBatch is how many rows are yielded first, if batches may be that large; each batch has twice the rows of the one
+	// before until they are. So of few rows some are on their way while the rest is read.
+	firstBatch = 2 << 10
 	// handful is how many rows may be set aside whatever their share.
 	handful = 3
 )
@@ -24,6 +27,7 @@ type loading struct {
 	told    totals // what the source says
 	counted tally  // what was read
 	rows    *connectors.Rows
+	batch   int                 // rows of the next to be yielded
 	extract *connectors.Extract // not yet yielded
 	rejects []connectors.Reject
 	aside   int64
@@ -37,7 +41,7 @@ func (v *visit) load(ctx context.Context, s scope, told totals) error {
 	if err != nil {
 		return err
 	}
-	l := &loading{visit: v, scope: s, told: told, rows: rows, counted: v.plan.tally(told)}
+	l := &loading{visit: v, scope: s, told: told, rows: rows, batch: min(firstBatch, v.config.BatchRows), counted: v.plan.tally(told)}
 	l.extract = l.describe()
 	statement, args := v.plan.rows(s)
 	if err := v.session.query(ctx, statement, args, func(row []connectors.Cell) error { return l.row(ctx, row) }); err != nil {
@@ -91,7 +95,7 @@ func (l *loading) row(ctx context.Context, row []connectors.Cell) error {
 		reject.Reason += l.keyOf(row)
 		l.rejects = append(l.rejects, reject)
 	}
-	if l.rows.Len()+len(l.rejects) >= l.config.BatchRows || l.rows.Size() >= batchBytes {
+	if l.rows.Len()+len(l.rejects) >= l.batch || l.rows.Size() >= batchBytes {
 		return l.flush(ctx)
 	}
 	return nil
@@ -120,6 +124,7 @@ func (l *loading) flush(ctx context.Context) error {
 	}
 	batch := connectors.Batch{Rows: l.rows.Take(), Rejects: l.rejects, Extract: l.extract}
 	l.rejects, l.extract, l.begun = nil, nil, true
+	l.batch = min(2*l.batch, l.config.BatchRows)
 	if err := l.emit(batch); err != nil {
 		return err
 	}

@@ -24,18 +24,18 @@ type Alerts struct {
 
 // Mail is the server that takes mail.
 type Mail struct {
-	Server      string `yaml:"server"` // host:port
-	TLS         string `yaml:"tls"`    // starttls, tls or off
-	User        string `yaml:"user"`
-	PasswordEnv string `yaml:"password_env"`
-	From        string `yaml:"from"`
-	CAFile      string `yaml:"ca_file"` // authority to trust beside those of the system; within the council's folder unless absolute
+	Server      string `yaml:"server"`       // host:port
+	TLS         string `yaml:"tls"`          // starttls, tls or off
+	User        string `yaml:"user"`         // who signs in; none where the server asks for none
+	PasswordEnv string `yaml:"password_env"` // variable with the password
+	From        string `yaml:"from"`         // address that messages come from
+	CAFile      string `yaml:"ca_file"`      // authority to trust beside those of the system; within the council's folder unless absolute
 }
 
 // A Webhook is an address that takes messages over HTTPS. The address is a secret, so a variable holds it.
 type Webhook struct {
-	URLEnv string `yaml:"url_env"`
-	Form   string `yaml:"form"` // teams or json
+	URLEnv string `yaml:"url_env"` // variable with the address
+	Form   string `yaml:"form"`    // teams or json
 }
 
 var (

@@ -17,7 +17,7 @@ type Audiences []strictyaml.TextOr[Audience]
 // An Audience sees the tables that are named for it and nothing else: a table that is made later reaches it once somebody
 // names it.
 type Audience struct {
-	Name   string   `yaml:"name"`
+	Name   string   `yaml:"name"`   // by which accounts are made
 	Tables []string `yaml:"tables"` // as schema.table
 }
 

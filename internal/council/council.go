@@ -19,27 +19,29 @@ const File = "goldthread.yaml"
 
 // Settings are what goldthread.yaml says.
 type Settings struct {
-	Name         string    `yaml:"name"`
+	Name         string    `yaml:"name"`         // as reports write it
 	Organisation string    `yaml:"organisation"` // GSS code of the council that reports
-	TimeZone     string    `yaml:"time_zone"`
+	TimeZone     string    `yaml:"time_zone"`    // in which schedules and dates are meant
 	Warehouse    Warehouse `yaml:"warehouse"`
 	Parallel     Parallel  `yaml:"parallel"`
 	Audiences    Audiences `yaml:"audiences"`
 	Serve        Serve     `yaml:"serve"`
 	Alerts       Alerts    `yaml:"alerts"`
+	Keep         Keep      `yaml:"keep"`
 }
 
 // Parallel says how many datasets may be read at the same time.
 type Parallel struct {
-	InAll   int `yaml:"in_all"`
+	InAll   int `yaml:"in_all"`   // whatever server they are of
 	PerHost int `yaml:"per_host"` // of one server; of a folder where a source reads files
 }
 
 // Warehouse says where state is kept and what the engine may use.
 type Warehouse struct {
-	Folder      string `yaml:"folder"` // absolute, or within the council's folder
-	MemoryLimit string `yaml:"memory_limit"`
-	Threads     int    `yaml:"threads"`
+	Folder      string `yaml:"folder"`       // absolute, or within the council's folder
+	MemoryLimit string `yaml:"memory_limit"` // of a run, such as 2GB
+	Threads     int    `yaml:"threads"`      // of the engine; the machine's processors where nothing is said, 4 at most
+	FreeDisk    string `yaml:"free_disk"`    // that a run asks for before it begins; empty where it is to reckon that itself
 }
 
 // Default is what holds where the file says nothing.
@@ -50,6 +52,7 @@ func Default() Settings {
 		Parallel:  Parallel{InAll: 4, PerHost: 1},
 		Audiences: Audiences{{Text: Staff}},
 		Serve:     defaultServe(),
+		Keep:      Keep{Archive: "90 days", Quarantine: "90 days", Logs: "14 days", Audit: "24 months"},
 	}
 }
 
@@ -106,6 +109,9 @@ func (s Settings) Validate(where func(string) string) error {
 	if !memorySize.MatchString(s.Warehouse.MemoryLimit) {
 		wrong("warehouse.memory_limit", fmt.Sprintf("%q is not an amount of memory", s.Warehouse.MemoryLimit), "write it like 1GB or 512MB")
 	}
+	if s.Warehouse.FreeDisk != "" && !memorySize.MatchString(s.Warehouse.FreeDisk) {
+		wrong("warehouse.free_disk", fmt.Sprintf("%q is not an amount", s.Warehouse.FreeDisk), "write it like 20GB, or leave the setting out")
+	}
 	if s.Warehouse.Threads < 1 {
 		wrong("warehouse.threads", "the engine needs at least one thread", "write 1 or more")
 	}
@@ -118,8 +124,12 @@ func (s Settings) Validate(where func(string) string) error {
 	s.Serve.validate(wrong)
 	s.Audiences.validate(wrong)
 	s.Alerts.validate(wrong)
+	s.Keep.validate(wrong)
 	return fault.Join(faults...)
 }
+
+// FreeBytes is what FreeDisk says, which Validate has found to be an amount; 0 where it says nothing.
+func (w Warehouse) FreeBytes() uint64 { return uint64(bytesOf(w.FreeDisk)) }
 
 // Location is the council's time zone, which Validate has found to exist.
 func (s Settings) Location() *time.Location {

@@ -37,6 +37,14 @@ func TestLoadFillsInWhatTheFileLeavesOut(t *testing.T) {
 	}
 }
 
+func TestFreeDiskIsAnAmountOfBytes(t *testing.T) {
+	for text, want := range map[string]uint64{"": 0, "1KB": 1000, "1.5 GB": 1_500_000_000, "512MiB": 512 << 20, "2TiB": 2 << 40} {
+		if got := (Warehouse{FreeDisk: text}).FreeBytes(); got != want {
+			t.Errorf("%q is %d bytes, not %d", text, got, want)
+		}
+	}
+}
+
 func TestLoadTellsAllThatIsWrong(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.bad.yaml")
 	if err != nil || len(paths) == 0 {

@@ -20,9 +20,12 @@ func (s Settings) ServerLimit() int64 {
 // ScheduleLimit is how much memory the scheduler may hold, which opens no engine.
 const ScheduleLimit int64 = beside
 
-var memorySize = regexp.MustCompile(`^([1-9][0-9]*(?:\.[0-9]+)?) ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$`)
+var memorySize = regexp.MustCompile(`^([1-9][0-9]{0,11}(?:\.[0-9]+)?) ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$`)
 
-// bytesOf is an amount of memory, which Validate has found to be one.
+// mostBytes is far above what any machine has, and leaves room for sums of several.
+const mostBytes = 1 << 60
+
+// bytesOf is an amount of memory or disk, which Validate has found to be one; 0 where there is none.
 func bytesOf(amount string) int64 {
 	parts := memorySize.FindStringSubmatch(amount)
 	if parts == nil {
@@ -35,5 +38,8 @@ func bytesOf(amount string) int64 {
 	power := int64(strings.Index("KMGT", parts[2][:1])) + 1
 	number, _ := new(big.Rat).SetString(parts[1])
 	number.Mul(number, new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(base), big.NewInt(power), nil)))
-	return new(big.Int).Quo(number.Num(), number.Denom()).Int64()
+	if whole := new(big.Int).Quo(number.Num(), number.Denom()); whole.IsInt64() {
+		return min(whole.Int64(), mostBytes)
+	}
+	return mostBytes
 }

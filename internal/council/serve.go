@@ -9,17 +9,29 @@ import (
 
 // Serve says how tools that read releases over the network are answered.
 type Serve struct {
-	Listen           string `yaml:"listen"`      // host:port
-	Certificate      string `yaml:"certificate"` // PEM file, absolute or within the council's folder; none for a trial
-	Key              string `yaml:"key"`
-	MemoryLimit      string `yaml:"memory_limit"` // of each release and audience that is being read
-	DiskLimit        string `yaml:"disk_limit"`   // of what does not fit into the memory
-	Threads          int    `yaml:"threads"`
-	Connections      int    `yaml:"connections"` // at once
-	Statements       int    `yaml:"statements"`  // at once; more wait their turn
-	StatementTimeout string `yaml:"statement_timeout"`
-	Results          string `yaml:"results"` // streamed as they are made, or whole: made before their first row is sent
+	Listen           string `yaml:"listen"`            // host:port
+	Certificate      string `yaml:"certificate"`       // PEM file, absolute or within the council's folder; none for a trial
+	Key              string `yaml:"key"`               // PEM file of the certificate's key
+	MemoryLimit      string `yaml:"memory_limit"`      // of each release and audience that is being read
+	DiskLimit        string `yaml:"disk_limit"`        // of what does not fit into the memory
+	Threads          int    `yaml:"threads"`           // of each engine
+	Connections      int    `yaml:"connections"`       // at once
+	Statements       int    `yaml:"statements"`        // at once; more wait their turn
+	StatementTimeout string `yaml:"statement_timeout"` // after which a statement is ended
+	Results          string `yaml:"results"`           // streamed as they are made, or whole: made before their first row is sent
+	Web              Web    `yaml:"web"`
 }
+
+// Web says where browsers and monitors are answered.
+type Web struct {
+	Listen string `yaml:"listen"` // host:port, or off
+}
+
+// Off stands in the place of an address where nobody is to be answered.
+const Off = "off"
+
+// PageAddress is where the status page is unless the settings say otherwise.
+const PageAddress = "127.0.0.1:8430"
 
 // How answers are sent.
 const (
@@ -28,7 +40,7 @@ const (
 )
 
 func defaultServe() Serve {
-	return Serve{Listen: "127.0.0.1:5432", MemoryLimit: "1GB", DiskLimit: "4GB", Threads: 2, Connections: 50, Statements: 4, StatementTimeout: "10m", Results: Streamed}
+	return Serve{Listen: "127.0.0.1:5432", MemoryLimit: "1GB", DiskLimit: "4GB", Threads: 2, Connections: 50, Statements: 4, StatementTimeout: "10m", Results: Streamed, Web: Web{PageAddress}}
 }
 
 // Timeout is how long a statement may take; Validate has found it to be one.
@@ -40,6 +52,9 @@ func (s Serve) Timeout() time.Duration {
 func (s Serve) validate(wrong func(setting, what, fix string)) {
 	if !isAddress(s.Listen) {
 		wrong("serve.listen", fmt.Sprintf("%q is not an address to listen on", s.Listen), "write host:port, such as 127.0.0.1:5432 for this machine alone or 0.0.0.0:5432 for the network")
+	}
+	if s.Web.Listen != Off && !isAddress(s.Web.Listen) {
+		wrong("serve.web.listen", fmt.Sprintf("%q is not an address to listen on", s.Web.Listen), "write host:port, such as "+PageAddress+" for this machine alone, or off for no status page")
 	}
 	if (s.Certificate == "") != (s.Key == "") {
 		wrong("serve.certificate", "a certificate and its key belong together", "name both files, or neither for a trial")

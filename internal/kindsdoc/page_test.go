@@ -28,7 +28,27 @@ func TestThePageIsThatOfTheCode(t *testing.T) {
 	if string(got) != want {
 		t.Error("docs/connectors.md is not that of the code; run go generate ./connectors/all")
 	}
-	for line := range strings.SplitSeq(want, "\n") {
+	eachMeansSomething(t, want)
+}
+
+func TestThePageOfSettingsIsThatOfTheCode(t *testing.T) {
+	want, err := settingsPage(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../../docs/settings.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Error("docs/settings.md is not that of the code; run go generate ./connectors/all")
+	}
+	eachMeansSomething(t, want)
+}
+
+func eachMeansSomething(t *testing.T, page string) {
+	t.Helper()
+	for line := range strings.SplitSeq(page, "\n") {
 		if strings.HasPrefix(line, "| `") && strings.HasSuffix(line, "|  |") {
 			t.Errorf("a setting has no comment that says what it means: %s", line)
 		}

@@ -24,6 +24,7 @@ type setting struct {
 type source struct {
 	doc   string
 	types map[string]ast.Expr
+	docs  map[string]string // of the types
 }
 
 // A parser reads the types of settings out of the code.
@@ -37,7 +38,7 @@ func (p *parser) load(folder string) (*source, error) {
 	if s := p.packages[folder]; s != nil {
 		return s, nil
 	}
-	s := &source{types: map[string]ast.Expr{}}
+	s := &source{types: map[string]ast.Expr{}, docs: map[string]string{}}
 	files, err := fs.Glob(p.code, path.Join(folder, "*.go"))
 	if err != nil || len(files) == 0 {
 		return nil, fmt.Errorf("there is no package in %s: %w", folder, err)
@@ -55,7 +56,12 @@ func (p *parser) load(folder string) (*source, error) {
 			s.doc = file.Doc.Text()
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
-			if t, is := n.(*ast.TypeSpec); is {
+			switch t := n.(type) {
+			case *ast.GenDecl:
+				if one, is := t.Specs[0].(*ast.TypeSpec); is && len(t.Specs) == 1 {
+					s.docs[one.Name.Name] = strings.Join(strings.Fields(t.Doc.Text()), " ")
+				}
+			case *ast.TypeSpec:
 				s.types[t.Name.Name] = t.Type
 			}
 			return true
@@ -100,8 +106,11 @@ func (p *parser) settings(folder, name, under string) ([]setting, error) {
 
 // field is the setting that a field holds, with those under it.
 func (p *parser) field(folder, under string, field *ast.Field) ([]setting, error) {
-	if len(field.Names) == 0 { // embedded
-		return []setting{{name: under + "…", kind: "contract", meaning: "The settings of a contract, below."}}, nil
+	if len(field.Names) == 0 {
+		return p.embedded(folder, under, nameOf(field.Type))
+	}
+	if field.Tag == nil { // no setting
+		return nil, nil
 	}
 	tag, err := strconv.Unquote(field.Tag.Value)
 	if err != nil {
@@ -114,6 +123,13 @@ func (p *parser) field(folder, under string, field *ast.Field) ([]setting, error
 	one := setting{name: under + yaml, path: []string{field.Names[0].Name}, meaning: meaning(field)}
 	nested, kind := p.kindOf(folder, field.Type)
 	one.kind = kind.word
+	if one.meaning == "" && nested.name != "" {
+		within, err := p.load(nested.folder)
+		if err != nil {
+			return nil, err
+		}
+		one.meaning = within.meaningOf(nested.name)
+	}
 	all := []setting{one}
 	if nested.name == "" {
 		return all, nil
@@ -133,6 +149,26 @@ func (p *parser) field(folder, under string, field *ast.Field) ([]setting, error
 	return all, nil
 }
 
+// embedded are the settings of a struct in a struct, which stand among its own.
+func (p *parser) embedded(folder, under, name string) ([]setting, error) {
+	if strings.HasSuffix(name, "Contract") {
+		return []setting{{name: under + "…", kind: "contract", meaning: "The settings of a contract, below."}}, nil
+	}
+	return p.settings(folder, name, under)
+}
+
+// meaningOf is what a type says of itself, without its name and a verb that says nothing.
+func (s *source) meaningOf(name string) string {
+	_, rest, found := strings.Cut(s.docs[name], name+" ")
+	if !found {
+		return ""
+	}
+	for _, verb := range []string{"says ", "say "} {
+		rest = strings.TrimPrefix(rest, verb)
+	}
+	return withoutVerb(rest)
+}
+
 // meaning is the comment of a field in one line. It begins with the field's name by Go's habit, which says nothing here.
 func meaning(field *ast.Field) string {
 	text := field.Doc.Text()
@@ -144,10 +180,14 @@ func meaning(field *ast.Field) string {
 	if !found {
 		return text
 	}
+	return withoutVerb(rest)
+}
+
+func withoutVerb(text string) string {
 	for _, verb := range []string{"is ", "are "} {
-		rest = strings.TrimPrefix(rest, verb)
+		text = strings.TrimPrefix(text, verb)
 	}
-	return rest
+	return text
 }
 
 // A form is how a file writes a type, and what stands between its name and those under it.
@@ -188,6 +228,11 @@ func (p *parser) kindOf(folder string, of ast.Expr) (place, form) {
 	}
 	if local, elsewhere := strings.CutPrefix(name, "connectors."); elsewhere {
 		return place{".", local}, form{"settings", "."}
+	}
+	if s, err := p.load(folder); err == nil && s.types[name] != nil {
+		if _, is := s.types[name].(*ast.StructType); !is { // a name for another type
+			return p.kindOf(folder, s.types[name])
+		}
 	}
 	return place{folder, name}, form{"settings", "."}
 }

@@ -32,6 +32,16 @@ var (
 	versions         = []string{ByRow, Latest}
 )
 
+// Words are the texts that a setting may have, by the setting.
+func Words() map[string][]string {
+	return map[string][]string{
+		"polarity": polarities, "value_type": valueTypes, "measure_kind": kinds, "influence": influences, "frequency": frequencies,
+		"period_basis": bases, "accumulation": accumulations, "time_aggregation": timeAggregations, "geo_aggregation": geoAggregations,
+		"rag_scheme": RAGSchemes, "rag_compare": ragCompares, "tolerance_kind": ToleranceKinds, "data_quality": qualities,
+		"publication": publications, "status": statuses, "versions": versions,
+	}
+}
+
 var (
 	codeForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,40}$`)
 	datasetForm = regexp.MustCompile(`^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$`)

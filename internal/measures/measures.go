@@ -9,7 +9,7 @@ import (
 // A Measure is a defined quantity, as one file of measures/ says. Numbers and dates are kept as the texts they are written
 // in, which have been found to be numbers and dates: nothing here may pass through a float.
 type Measure struct {
-	Code        string `yaml:"code"`
+	Code        string `yaml:"code"` // by which all else names the measure; the file is called by it
 	Name        string `yaml:"name"`
 	ShortName   string `yaml:"short_name"`
 	Description string `yaml:"description"`
@@ -48,7 +48,7 @@ type Measure struct {
 	Submitter       string   `yaml:"submitter"`
 	PortfolioHolder string   `yaml:"portfolio_holder"`
 	Directorate     string   `yaml:"directorate"`
-	Themes          []string `yaml:"themes"`
+	Themes          []string `yaml:"themes"` // of plan.yaml that it belongs to, by their codes
 
 	SourceNote        string `yaml:"source_note"`
 	Licence           string `yaml:"licence"`
@@ -68,7 +68,7 @@ type Measure struct {
 
 	Plan     []Link `yaml:"plan"`
 	From     *From  `yaml:"from"`
-	Versions string `yaml:"versions"`
+	Versions string `yaml:"versions"` // by_row, where nothing is said: each observation is made of one row; latest: of many
 
 	File    string // within the council's folder
 	SQL     string // in the place of From
@@ -80,8 +80,8 @@ type Measure struct {
 // A Link ties a measure to an outcome of the plan, for the periods named; open where one is empty.
 type Link struct {
 	Outcome string `yaml:"outcome"` // as priority.outcome
-	From    string `yaml:"from"`
-	To      string `yaml:"to"`
+	From    string `yaml:"from"`    // first period
+	To      string `yaml:"to"`      // last period
 }
 
 // From is where in a dataset the observations of a measure stand.
@@ -89,14 +89,14 @@ type From struct {
 	Dataset string                           `yaml:"dataset"` // source.dataset
 	Where   strictyaml.Map[strictyaml.Texts] `yaml:"where"`   // keeps rows whose column has one of the values
 	Area    strictyaml.TextOr[Area]          `yaml:"area"`    // a column, or a constant
-	Period  string                           `yaml:"period"`
+	Period  string                           `yaml:"period"`  // a column
 	// Periods is for a sheet with a column for each period, in the place of Period and Value: by the period's code, the column
 	// that holds its values.
 	Periods strictyaml.Map[string] `yaml:"periods"`
-	// Value, Numerator and Denominator are columns; a value that is given is preferred to one that would be computed.
+	// Value is a column; where it stands beside numerator and denominator, it is preferred to what they make.
 	Value       string     `yaml:"value"`
-	Numerator   string     `yaml:"numerator"`
-	Denominator string     `yaml:"denominator"`
+	Numerator   string     `yaml:"numerator"`   // a column
+	Denominator string     `yaml:"denominator"` // a column
 	Breakdown   *Breakdown `yaml:"breakdown"`
 }
 
@@ -110,9 +110,9 @@ const OwnArea = "organisation"
 
 // A Breakdown is a column that cuts the population.
 type Breakdown struct {
-	Column string `yaml:"column"`
-	All    string `yaml:"all"`  // the text that means everybody; empty where there is none
-	Name   string `yaml:"name"` // of the cut; the column's where it is not given
+	Column string `yaml:"column"` // that holds the cut
+	All    string `yaml:"all"`    // the text that means everybody; empty where there is none
+	Name   string `yaml:"name"`   // of the cut; the column's where it is not given
 }
 
 // The versions that can be known of a measure's observations.

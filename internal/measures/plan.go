@@ -13,7 +13,7 @@ const PlanFile = "plan.yaml"
 
 // A Plan is what the council wants to achieve, the sets in which measures are reported, and themes that cut across.
 type Plan struct {
-	Levels     []string    `yaml:"levels"`
+	Levels     []string    `yaml:"levels"` // priority and outcome, in this order
 	Priorities []Priority  `yaml:"priorities"`
 	ReportSets []ReportSet `yaml:"report_sets"`
 	Themes     []Node      `yaml:"themes"`
@@ -23,21 +23,21 @@ type Plan struct {
 
 // A Node is one thing of the plan.
 type Node struct {
-	Code        string `yaml:"code"`
-	Name        string `yaml:"name"`
-	Description string `yaml:"description"`
+	Code        string `yaml:"code"`        // by which others name it
+	Name        string `yaml:"name"`        // as reports write it
+	Description string `yaml:"description"` // what it means
 }
 
 // A Priority has outcomes, whose full codes are priority.outcome.
 type Priority struct {
 	Node
-	Outcomes []Node `yaml:"outcomes"`
+	Outcomes []Node `yaml:"outcomes"` // whose full codes are priority.outcome
 }
 
 // A ReportSet is the measures of one report, in its order.
 type ReportSet struct {
 	Node
-	Measures []string `yaml:"measures"`
+	Measures []string `yaml:"measures"` // by their codes, in the order of the report
 }
 
 // Where gives "file:line" of a dotted path of the plan, such as "report_sets[0].measures[2]".

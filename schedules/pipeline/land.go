@@ -29,6 +29,9 @@ var errWarehouse = errors.New("the warehouse cannot go on")
 
 // Load stores one load.
 func (t *taker) Load(ctx context.Context, load *connectors.Load) error {
+	if err := t.r.stillRoom(); err != nil {
+		return fmt.Errorf("%w: %w", errWarehouse, err)
+	}
 	stored, err := t.r.warehouse.Land(ctx, warehouse.Arrival{
 		RunID: t.r.id,
 		Table: tableOf(t.dataset, load.Schema()),

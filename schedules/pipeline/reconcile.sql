@@ -18,8 +18,18 @@ quarantined as (
     select
         loads.source,
         loads.dataset,
-        count(*) as rows_quarantined
-    from meta.quarantine as quarantine
+        sum(quarantine.row_count) as rows_quarantined
+    from (
+        select
+            load_id,
+            1 as row_count
+        from meta.quarantine
+        union all
+        select
+            load_id,
+            row_count
+        from meta.quarantine_removed -- past their time
+    ) as quarantine
     inner join meta.loads as loads
         on quarantine.load_id = loads.load_id
     group by

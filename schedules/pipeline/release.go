@@ -20,6 +20,9 @@ var explaining = []string{
 // release publishes the star and the marts, where any of them has changed.
 func (r *run) release(ctx context.Context) error {
 	r.progress("releasing")
+	if err := r.stillRoom(); err != nil {
+		return err
+	}
 	models := r.folder.Models
 	if err := r.warehouse.SetModels(ctx, warehouse.Models{Texts: modelTexts(models), Links: lineage(models), Keys: keys(models)}); err != nil {
 		return fmt.Errorf("noting the models: %w", err)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -24,6 +25,7 @@ type Options struct {
 	Wait    time.Duration // for another run to end, before it is an error that one is at work
 	Version string        // of the program
 	Now     func() time.Time
+	Rules   []Rule // of what other parts of the program keep
 	Log     zerolog.Logger
 	// Progress is told what the run is doing, a short sentence at a time. It may be nil.
 	Progress func(stage string)
@@ -46,6 +48,8 @@ type Result struct {
 	// Reconciliation is nil where the models could not be built.
 	Reconciliation *warehouse.Reconciliation `json:"reconciliation,omitempty"`
 
+	Removed []warehouse.Removal `json:"removed,omitempty"` // what was past its time
+
 	Release  int64     `json:"release,omitempty"` // 0: nothing that readers see has changed, or a check stopped it
 	Problems []Problem `json:"problems,omitempty"`
 	Notes    []string  `json:"notes,omitempty"`
@@ -67,6 +71,7 @@ const (
 	StageBuild     = "build" // and test
 	StageReconcile = "reconcile"
 	StageRelease   = "release"
+	StagePrune     = "prune" // what is past its time
 )
 
 // A Load is one load: read = stored + unchanged + quarantined + blank.
@@ -110,6 +115,20 @@ type Problem struct {
 	Owner   string `json:"owner,omitempty"` // who sends the data
 }
 
+// String says the problem with where it is, unless its words do so themselves.
+func (p Problem) String() string {
+	var where []string
+	for _, part := range []string{strings.Trim(p.Source+"."+p.Dataset, "."), p.Place} {
+		if part != "" && !strings.HasPrefix(p.What, part) {
+			where = append(where, part)
+		}
+	}
+	if len(where) == 0 {
+		return p.What
+	}
+	return strings.Join(where, ", ") + ": " + p.What
+}
+
 // A run is one pass from extract to release.
 type run struct {
 	folder    *Folder
@@ -120,6 +139,7 @@ type run struct {
 	result    Result
 	ledger    []warehouse.Dataset
 	patience  time.Duration // with a dataset that others wait for
+	asked     Room          // of the disk, at its beginning
 }
 
 // Run runs once. The error is nil where the run went through, though a source may have failed and a check may have stopped
@@ -149,16 +169,31 @@ func Run(ctx context.Context, folder *Folder, options Options) (result Result, e
 	r.result.RunID, r.result.Outcome = r.id, Done
 	r.log = r.log.With().Int64("run_id", r.id).Logger()
 	r.log.Info().Msg("run began")
+	r.leaveStanding(ctx)
+	r.noteUpgrade()
 	r.namePublished(lastDay)
 	broke := r.stages(ctx)
+	if broke == nil {
+		broke = r.timed(StagePrune, func() error { return r.prune(ctx) })
+	}
 	r.result.Seconds = options.Now().Sub(began).Seconds()
 	return r.result, errors.Join(broke, r.end(context.WithoutCancel(ctx), broke))
 }
 
-// open takes the council's warehouse.
+// open takes the council's warehouse, where its disk has room for a run.
 func (r *run) open(ctx context.Context) (err error) {
+	if err := r.room(); err != nil {
+		return err
+	}
 	r.warehouse, err = openWarehouse(ctx, r.folder.StateFolder(), r.folder.Settings, r.options)
 	return err
+}
+
+func (r *run) noteUpgrade() {
+	if u := r.warehouse.Upgraded(); u != nil {
+		r.log.Info().Int("from", u.From).Int("to", u.To).Msg("warehouse upgraded")
+		r.result.Notes = append(r.result.Notes, fmt.Sprintf("the warehouse was of format %d and is of format %d now; as it was before it lies in %s", u.From, u.To, u.Copy))
+	}
 }
 
 // openWarehouse opens the warehouse in a state folder as the council's settings have it.
@@ -212,6 +247,9 @@ func (r *run) timed(stage string, do func() error) error {
 // build builds and tests the models, and says whether all could be built and no test is red.
 func (r *run) build(ctx context.Context) (all, green bool, err error) {
 	r.progress("building")
+	if err := r.stillRoom(); err != nil {
+		return false, false, err
+	}
 	if err := r.prepare(ctx); err != nil {
 		return false, false, err
 	}
@@ -301,6 +339,8 @@ func (r *run) end(ctx context.Context, broke error) error {
 	if broke != nil {
 		r.result.Outcome, message = Failed, broke.Error()
 		r.log.Error().Err(broke).Msg("run broke off")
+	} else {
+		message = r.whatWasWrong()
 	}
 	r.log.Info().Str("outcome", r.result.Outcome).Int64("release", r.result.Release).Msg("run ended")
 	failpoint.Hit("run.before_end")
@@ -308,7 +348,24 @@ func (r *run) end(ctx context.Context, broke error) error {
 		return fmt.Errorf("noting the end of the run: %w", err)
 	}
 	failpoint.Hit("run.ended")
+	r.leaveStanding(ctx)
 	return nil
+}
+
+// leaveStanding tells those who must not open the warehouse how it stands. That this could not be written stops no run.
+func (r *run) leaveStanding(ctx context.Context) {
+	if err := r.warehouse.WriteStanding(ctx); err != nil {
+		r.log.Warn().Err(err).Msg("how the warehouse stands could not be written")
+	}
+}
+
+// whatWasWrong is why the run is red, in a few sentences.
+func (r *run) whatWasWrong() string {
+	var all []string
+	for _, p := range r.result.Problems {
+		all = append(all, p.String())
+	}
+	return fault.Few(all, 5)
 }
 
 func (r *run) progress(stage string) {

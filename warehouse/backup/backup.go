@@ -32,8 +32,10 @@ type Plan struct {
 	Organisation string
 	To           string // holds the backups
 	// Beside are files and folders of the state that others write at any time, copied in this order where they are there.
-	Beside   []string
-	Keep     int // so many backups, 0 all
+	Beside []string
+	Keep   Keep
+	// Verify reads the backup again and compares it before an older one is removed.
+	Verify   bool
 	Version  string
 	Now      time.Time
 	Patience time.Duration // with a run that is at work
@@ -52,6 +54,7 @@ type Made struct {
 	LastLoad    int64    `json:"last_load"`
 	Release     int64    `json:"release"`
 	Removed     []string `json:"removed"`
+	Verified    bool     `json:"verified"`
 }
 
 // Make makes a backup. The warehouse is owned only while its own files are copied; releases and archived inputs never change,
@@ -78,8 +81,25 @@ func Make(ctx context.Context, p Plan) (made Made, err error) {
 	}
 	failpoint.Hit("backup.named")
 	made = m.made()
-	made.Removed, err = keep(m.To, m.name, p.Keep)
+	if p.Verify {
+		if err := m.verify(ctx); err != nil {
+			return made, err
+		}
+		made.Verified = true
+	}
+	made.Removed, err = p.Keep.apply(m.To, m.name, p.Now)
 	return made, err
+}
+
+// verify reads the backup that was made as a restore would.
+func (m *making) verify(ctx context.Context) error {
+	if m.Progress != nil {
+		m.Progress("comparing what was copied")
+	}
+	if _, err := Verify(ctx, filepath.Join(m.To, m.name)); err != nil {
+		return fmt.Errorf("the backup was made and is not right, so no older one was removed: %w", err)
+	}
+	return nil
 }
 
 // alone takes the lock of which there is one a warehouse.

@@ -263,7 +263,7 @@ func TestACancelledBackupLeavesNothing(t *testing.T) {
 
 func TestTheOldestBackupsAreRemovedAndNeverTheNewOne(t *testing.T) {
 	p := council(t)
-	p.Keep = 2
+	p.Keep.Most = 2
 	for _, now := range []time.Duration{0, time.Hour, 2 * time.Hour} {
 		p.Now = noon.Add(now)
 		mustMake(t, p)

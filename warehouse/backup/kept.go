@@ -7,9 +7,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/keeping"
 )
 
 const (
@@ -58,23 +60,48 @@ func clearUnfinished(folder string) error {
 	return err
 }
 
-// keep removes the oldest backups beyond a number, each in one step, and never the one just made, whatever clocks say.
-func keep(folder, made string, most int) (removed []string, err error) {
+// Keep says which backups stay beside the one that was just made.
+type Keep struct {
+	Most int          // so many with that one; 0 all
+	For  keeping.Time // so long, by the time in their names
+}
+
+// alwaysKept are the newest backups, which stay however old a clock takes them to be.
+const alwaysKept = 7
+
+// apply removes the backups that need not stay, each in one step, and never the one just made, whatever clocks say.
+func (k Keep) apply(folder, made string, now time.Time) (removed []string, err error) {
 	names, err := list(folder)
-	if err != nil || most == 0 {
+	if err != nil {
 		return []string{}, err
 	}
-	names = slices.DeleteFunc(names, func(name string) bool { return name == made })
-	removed = names[:max(0, len(names)-(most-1))]
-	for _, name := range removed {
+	removed = k.past(slices.DeleteFunc(names, func(name string) bool { return name == made }), now)
+	for i, name := range removed {
 		removing := filepath.Join(folder, removingPrefix+name)
 		if err := os.Rename(filepath.Join(folder, name), removing); err != nil {
-			return removed, err
+			return removed[:i], err
 		}
 		failpoint.Hit("backup.removing")
 		if err := os.RemoveAll(removing); err != nil {
-			return removed, err
+			return removed[:i], err
 		}
 	}
 	return removed, nil
+}
+
+// past gives those of the earlier backups, the oldest first, that need not stay.
+func (k Keep) past(earlier []string, now time.Time) []string {
+	over := 0
+	if k.Most > 0 {
+		over = max(0, len(earlier)-(k.Most-1))
+	}
+	if !k.For.Forever() {
+		cutOff := k.For.CutOff(now).UTC().Format(nameForm)
+		old := 0
+		for old < len(earlier)-(alwaysKept-1) && earlier[old] < cutOff {
+			old++
+		}
+		over = max(over, old)
+	}
+	return append([]string{}, earlier[:over]...)
 }

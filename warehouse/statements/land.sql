@@ -289,10 +289,12 @@ where
 {{define "keep the replaced"}}
 insert into {{.History}} by name
 select
-    *,
+    present.*,
     false as _is_deleted
-from {{.Current}}
-where rowid in (select place from changes where not is_older)
+from changes
+inner join {{.Current}} as present
+    on changes.place = present.rowid
+where not changes.is_older
 {{end}}
 
 {{define "insert tombstones"}}

@@ -11,8 +11,18 @@ with stored as (
 set_aside as (
     select
         load_id,
-        count(*) as row_count
-    from meta.quarantine
+        cast(sum(row_count) as bigint) as row_count
+    from (
+        select
+            load_id,
+            1 as row_count
+        from meta.quarantine
+        union all
+        select
+            load_id,
+            row_count
+        from %s
+    )
     group by load_id
 ),
 

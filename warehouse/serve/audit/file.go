@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/goldthread/goldthread/internal/durable"
@@ -250,20 +248,7 @@ func (l lines) next() (text []byte, whole bool, err error) {
 // The head stands apart from the entries, and names the newest that is on the disk.
 const headFile = "head"
 
-func readHead(folder string) (h Head, found bool, err error) {
-	path := filepath.Join(folder, headFile)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return h, false, nil
-	}
-	if err != nil {
-		return h, false, err
-	}
-	if h, err = ParseHead(strings.TrimSuffix(string(text), "\n")); err != nil {
-		return h, false, &fault.Error{Where: path, What: "the head of the audit log is damaged", Fix: "goldthread audit verify names all that is wrong with the log", Err: err}
-	}
-	return h, true, nil
-}
+func readHead(folder string) (h Head, found bool, err error) { return readNamed(folder, headFile) }
 
 func writeHead(folder string, h Head) error {
 	return durable.Replace(filepath.Join(folder, headFile), []byte(h.String()+"\n"), 0o600)

@@ -23,6 +23,7 @@ type Report struct {
 	Files    int       `json:"files"`
 	Head     Head      `json:"-"` // of the newest entry; note it elsewhere
 	Torn     int64     `json:"torn_bytes"`
+	Removed  int64     `json:"removed"` // entries, because their time was over
 	Findings []Finding `json:"findings"`
 }
 
@@ -31,7 +32,7 @@ const mostFindings = 100
 
 // Verify reads a whole log and finds each line that was taken out, altered, moved or put in, and entries missing at its end
 // up to the one that the head names. A head noted elsewhere tells more: whether the whole log was written anew. Entries before
-// a noted head may have been put away.
+// a noted head may have been put away, and those removed because their time was over are counted.
 //
 // It cannot tell that entries of the last second, which the head does not name yet, were taken from the end; nor, without a
 // head noted elsewhere, a log that someone wrote anew together with its head, or took away whole.
@@ -39,7 +40,7 @@ func Verify(path string, noted ...Head) (Report, error) {
 	r := Report{Findings: []Finding{}}
 	c := &chain{report: &r, folder: path, heads: noted, at: origin}
 	// The head is read before the entries, to which others may be added meanwhile.
-	if err := c.readHead(); err != nil {
+	if err := c.readHeads(); err != nil {
 		return r, err
 	}
 	names, err := files(path)
@@ -80,19 +81,32 @@ func (c *chain) found(where, format string, values ...any) {
 	}
 }
 
-func (c *chain) readHead() error {
-	head, found, err := readHead(c.folder)
+// readHeads reads what the log itself names: its newest entry, and the last one that was removed.
+func (c *chain) readHeads() error {
+	removed, _, err := c.readNamed(keptFrom)
+	if err != nil {
+		return err
+	}
+	c.report.Removed = removed.Number
+	_, found, err := c.readNamed(headFile)
+	if err == nil && !found {
+		c.found(c.folder, "the head is missing, which names the newest entry")
+	}
+	return err
+}
+
+// readNamed reads a file that names an entry, for the chain to be held against. That it is damaged is a finding.
+func (c *chain) readNamed(name string) (h Head, found bool, err error) {
+	h, found, err = readNamed(c.folder, name)
 	var damage *fault.Error
 	switch {
 	case errors.As(err, &damage):
 		c.found(damage.Where, "%s", damage.What)
-		return nil
+		return h, true, nil
 	case err == nil && found:
-		c.heads = append(slices.Clone(c.heads), head)
-	case err == nil:
-		c.found(c.folder, "the head is missing, which names the newest entry")
+		c.heads = append(slices.Clone(c.heads), h)
 	}
-	return err
+	return h, found, err
 }
 
 func (c *chain) file(name string) (err error) {
