@@ -24,6 +24,7 @@ type keptCouncil struct {
 	t               *testing.T
 	program, folder string
 	guest           guest
+	page            string // address of the status page
 	backups         string
 	up              *supervised
 	logged          []logLine // by those before it
@@ -44,7 +45,8 @@ func newKeptCouncil(t *testing.T) *keptCouncil {
 		t: t, program: buildProgram(t), folder: tinyCouncil(t), backups: filepath.Join(t.TempDir(), "backups"), kills: map[string]int{},
 	}
 	address := freeAddress(t)
-	addLine(t, filepath.Join(c.folder, "goldthread.yaml"), "serve: {listen: \""+address+"\"}\nalerts: {file: alarms.txt}")
+	c.page = freeAddress(t)
+	addLine(t, filepath.Join(c.folder, "goldthread.yaml"), fmt.Sprintf("serve: {listen: %q, web: {listen: %q}}\nalerts: {file: alarms.txt}", address, c.page))
 	mustRun(t, c.program, c.folder)
 	state := filepath.Join(c.folder, ".goldthread")
 	c.guest = newGuest(t, c.folder, address)
