@@ -25,17 +25,17 @@ func TestAHogUnderUpFailsAndOthersGoOn(t *testing.T) {
 	program, folder, address := buildProgram(t), tinyCouncil(t), freeAddress(t)
 	addLine(t, filepath.Join(folder, "goldthread.yaml"), "serve: {listen: \""+address+"\", memory_limit: 64MB}")
 	mustRun(t, program, folder)
-	reader := newReader(t, folder, address)
+	guest := newGuest(t, folder, address)
 	up := startUp(t, program, folder)
 	up.heard("serving")
 	server := up.process("serve")
 	ended := make(chan error)
 	hogs := []string{twoGigabytes, manyTimes, twoGigabytes}
 	for _, hog := range hogs {
-		go func() { ended <- reader.ask(t.Context(), hog) }()
+		go func() { ended <- guest.ask(t.Context(), hog) }()
 	}
 	for left := len(hogs); left > 0; {
-		if err := reader.ask(t.Context(), smallQuestion); err != nil {
+		if err := guest.ask(t.Context(), smallQuestion); err != nil {
 			t.Errorf("a small question beside the hogs: %v", err)
 		}
 		select {

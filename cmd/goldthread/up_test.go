@@ -23,8 +23,8 @@ func TestWhatIsKilledUnderUpIsStartedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeText(t, filepath.Join(folder, "schedules", "often.yaml"), "schedule: often\nwhen: every 1 minutes\n")
-	reader := newReader(t, folder, address)
-	read := func() error { return reader.ask(t.Context(), smallQuestion) }
+	guest := newGuest(t, folder, address)
+	read := func() error { return guest.ask(t.Context(), smallQuestion) }
 
 	up := startUp(t, program, folder)
 	up.until("serving")

@@ -23,14 +23,16 @@ const rowsInAGigabyte = 32_000_000
 // Stand measures the scheduler while nothing is due, and the start of the server until its first answer.
 func Stand(ctx context.Context, o Options, s Standing) ([]Figure, error) {
 	idle := &measurement{figure: Figure{Name: "operations.schedule_idle_cpu", Floor: fmt.Sprintf("a thousandth of a core for %s", s.Idle)}}
-	started := &measurement{figure: Figure{Name: "operations.serve_start", Floor: "a start of the program that does nothing"}}
+	begin := starting{
+		took: &measurement{figure: Figure{Name: "operations.serve_start", Floor: "a start of the program that does nothing"}},
+		cpu:  &measurement{figure: Figure{Name: "operations.serve_start.cpu", Floor: "processor time of that"}},
+	}
 	o.progress("watching the scheduler for %s", s.Idle)
 	err := withTemp(func(folder string) error { return s.idle(ctx, folder, idle) })
 	if err != nil {
 		return nil, err
 	}
 	o.Rows = max(1, int(s.Gigabytes*rowsInAGigabyte))
-	started.figure.Rows = int64(o.Rows)
 	err = withTemp(func(folder string) error {
 		o.progress("making a release of %d rows", o.Rows)
 		if err := o.releaseBench(ctx, folder); err != nil {
@@ -38,7 +40,7 @@ func Stand(ctx context.Context, o Options, s Standing) ([]Figure, error) {
 		}
 		for i := range o.Repeat {
 			o.progress("starting the server, %d of %d", i+1, o.Repeat)
-			if err := s.start(ctx, folder, i, started); err != nil {
+			if err := s.start(ctx, folder, fmt.Sprintf("bench%d", i), begin); err != nil {
 				return err
 			}
 		}
@@ -47,7 +49,8 @@ func Stand(ctx context.Context, o Options, s Standing) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	return results(idle, started), nil
+	begin.took.figure.Rows, begin.cpu.figure.Rows = int64(o.Rows), int64(o.Rows)
+	return results(idle, begin.took, begin.cpu), nil
 }
 
 // idle starts a scheduler with a time that is long to come, and counts what it takes once it has begun.
@@ -88,24 +91,27 @@ func wait(ctx context.Context, long time.Duration) bool {
 	}
 }
 
+// A starting is what starts of the server take: time, and processor time, which a busy machine changes less.
+type starting struct{ took, cpu *measurement }
+
 // start starts the server, with an account of its own each time, until it has answered.
-func (s Standing) start(ctx context.Context, folder string, n int, m *measurement) (err error) {
-	if err := m.timeFloor(func() error { return exec.CommandContext(ctx, s.Program, "--version").Run() }); err != nil {
+func (s Standing) start(ctx context.Context, folder, account string, m starting) error {
+	nothing := exec.CommandContext(ctx, s.Program, "--version")
+	if err := m.took.timeFloor(nothing.Run); err != nil {
 		return err
 	}
-	secret, err := addAccount(ctx, s.Program, folder, fmt.Sprintf("bench%d", n))
+	m.cpu.floorTook((nothing.ProcessState.UserTime() + nothing.ProcessState.SystemTime()).Seconds())
+	secret, err := addAccount(ctx, s.Program, folder, account)
 	if err != nil {
 		return err
 	}
 	began := time.Now()
-	r, err := serveFolder(ctx, s.Program, folder, fmt.Sprintf("bench%d:%s", n, secret))
+	r, err := serveFolder(ctx, s.Program, folder, account+":"+secret)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.stop()) }()
-	if _, err := r.ask(ctx, request{statements: []string{"select count(*) from TABLE"}}); err != nil {
-		return err
-	}
-	m.took(m.figure.Rows, time.Since(began).Seconds(), peakMiBOf(r.process))
-	return nil
+	_, err = r.ask(ctx, request{statements: []string{"select count(*) from TABLE"}})
+	m.took.took(0, time.Since(began).Seconds(), peakMiBOf(r.process))
+	m.cpu.took(0, processorSeconds(r.process), 0)
+	return errors.Join(err, r.stop())
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 )
 
-// A reader has an account of a council's folder that is served at an address.
-type reader struct{ address, secret string }
+// A guest has an account of a council's folder that is served at an address.
+type guest struct{ address, secret string }
 
-func newReader(t *testing.T, folder, address string) reader {
+func newGuest(t *testing.T, folder, address string) guest {
 	t.Helper()
 	store, err := accounts.Open(accounts.Path(filepath.Join(folder, ".goldthread")), time.Now)
 	if err != nil {
@@ -25,16 +25,16 @@ func newReader(t *testing.T, folder, address string) reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return reader{address, secret}
+	return guest{address, secret}
 }
 
-func (r reader) connect(ctx context.Context) (*pgx.Conn, error) {
-	return pgx.Connect(ctx, fmt.Sprintf("postgres://reader:%s@%s/goldthread?sslmode=require", r.secret, r.address))
+func (g guest) connect(ctx context.Context) (*pgx.Conn, error) {
+	return pgx.Connect(ctx, fmt.Sprintf("postgres://reader:%s@%s/goldthread?sslmode=require", g.secret, g.address))
 }
 
 // ask has a statement answered in a session of its own.
-func (r reader) ask(ctx context.Context, statement string) error {
-	conn, err := r.connect(ctx)
+func (g guest) ask(ctx context.Context, statement string) error {
+	conn, err := g.connect(ctx)
 	if err != nil {
 		return err
 	}
