@@ -1,9 +1,6 @@
 package schedules
 
-import (
-	"github.com/goldthread/goldthread/internal/keeping"
-	"github.com/goldthread/goldthread/internal/strictyaml"
-)
+import "github.com/goldthread/goldthread/internal/keeping"
 
 // A Backup is what a schedule makes in the place of a run.
 type Backup struct {
@@ -26,12 +23,12 @@ func (r *reader) checkBackup() {
 	if _, err := keeping.Parse(r.Backup.Keep); err != nil {
 		r.wrong("backup.keep", keeping.Forms, "%v", err)
 	}
-	for setting, given := range map[string]strictyaml.Texts{"sources": r.Sources, "after": r.After} {
-		if len(given) > 0 {
-			r.wrong(setting, "leave it out, or write a schedule of its own for the run", "a backup reads no source")
+	for _, one := range []struct {
+		setting string
+		given   bool
+	}{{"sources", len(r.Sources) > 0}, {"after", len(r.After) > 0}, {"full", r.Full}} {
+		if one.given {
+			r.wrong(one.setting, "leave it out, or write a schedule of its own for the run", "a backup reads no source")
 		}
-	}
-	if r.Full {
-		r.wrong("full", "leave it out, or write a schedule of its own for the run", "a backup reads no source")
 	}
 }

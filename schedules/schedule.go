@@ -16,7 +16,7 @@ import (
 	"github.com/goldthread/goldthread/internal/strictyaml"
 )
 
-//go:embed *.yaml backup.yaml.example
+//go:embed *.yaml
 var shipped embed.FS
 
 // Shipped are the schedules that a new council's folder begins with.

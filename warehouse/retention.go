@@ -33,13 +33,15 @@ func (w *Warehouse) PastQuarantine(ctx context.Context, cutOff time.Time) (rows 
 	return rows, err
 }
 
-// LastReads gives when each input was read last, by its hash. That it was found to be the same again is no reading, save of the
-// sources named, whose files are read as long as they are there.
-func (w *Warehouse) LastReads(ctx context.Context, sources ...string) (reads map[string]time.Time, err error) {
+// LastReads gives when each of these inputs was read last, by its hash; one of which the ledger knows nothing is left out. That it
+// was found to be the same again is no reading, save of the sources named, whose files are read as long as they are there.
+func (w *Warehouse) LastReads(ctx context.Context, hashes []string, sources ...string) (reads map[string]time.Time, err error) {
 	rows, err := w.conn.QueryContext(ctx, `
 		select sha256, max(looked_at) from meta.extracts
-		where sha256 is not null and (outcome not in ('same_hash', 'unchanged') or list_contains(string_split(?, ' '), source))
-		group by sha256`, strings.Join(sources, " "))
+		where
+			sha256 in (select unnest(string_split(?, ' ')))
+			and (outcome not in ('same_hash', 'unchanged') or list_contains(string_split(?, ' '), source))
+		group by sha256`, strings.Join(hashes, " "), strings.Join(sources, " "))
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +83,7 @@ func (w *Warehouse) NoteRemoval(ctx context.Context, runID int64, r Removal) err
 	return err
 }
 
-func (w *Warehouse) removeQuarantine(ctx context.Context, cutOff any) error {
+func (w *Warehouse) removeQuarantine(ctx context.Context, cutOff time.Time) error {
 	const past = "load_id in (select load_id from meta.loads where recorded_date < ?)"
 	_, err := w.conn.ExecContext(ctx, "insert into meta.quarantine_removed select load_id, count(*) from meta.quarantine where "+past+" group by load_id", cutOff)
 	if err != nil {

@@ -14,7 +14,13 @@ import (
 // backupDue writes a schedule that backs up to a folder and has been due for an hour.
 func backupDue(t *testing.T, folder, to string) {
 	t.Helper()
-	text := fmt.Sprintf("schedule: copies\nwhen: every 30 minutes\nbackup: {to: %q, keep: 35 days, verify: true}\n", to)
+	dueSince(t, folder, fmt.Sprintf("backup: {to: %q, keep: 35 days, verify: true}\n", to))
+}
+
+// dueSince writes the schedule copies, with some further setting, that has been due for an hour.
+func dueSince(t *testing.T, folder, setting string) {
+	t.Helper()
+	text := "schedule: copies\nwhen: every 30 minutes\n" + setting
 	seen := fmt.Sprintf(`{"at":%q,"schedule":"copies","what":"seen"}`+"\n", time.Now().Add(-time.Hour).UTC().Format(time.RFC3339))
 	for name, text := range map[string]string{"schedules/copies.yaml": text, ".goldthread/schedules.jsonl": seen} {
 		name = filepath.Join(folder, filepath.FromSlash(name))

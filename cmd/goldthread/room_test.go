@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -40,21 +39,12 @@ func setFreeDisk(t *testing.T, folder, amount string) {
 }
 
 // wantSaid runs a script with a file system of its own and wants its output to say something.
-func wantSaid(t *testing.T, script string, environment []string, said ...string) {
+func wantSaid(t *testing.T, script string, environment []string, words ...string) {
 	t.Helper()
-	command := exec.Command("unshare", "--map-root-user", "--mount", "sh", "-c", script)
-	command.Env = append(os.Environ(), environment...)
-	text, err := command.CombinedOutput()
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("a small file system could not be mounted: %v\n%s", err, text)
-		}
-		t.Logf("LEFT OUT: a small file system cannot be mounted here: %v\n%s", err, text)
-		return
-	}
-	for _, want := range said {
-		if !strings.Contains(string(text), want) {
-			t.Errorf("this does not say %q:\n%s", want, text)
+	said, mounted := withADiskOfItsOwn(t, script, environment...)
+	for _, want := range words {
+		if mounted && !strings.Contains(said, want) {
+			t.Errorf("this does not say %q:\n%s", want, said)
 		}
 	}
 }
@@ -81,4 +71,34 @@ func TestARunIsEndedBeforeTheDiskIsFullAndGoesOnLater(t *testing.T) {
 	wantSaid(t, onADiskTooSmall, []string{"PROGRAM=" + program, "FOLDER=" + folder, fmt.Sprintf("SIZE=%d", need)},
 		"exit 3 while there is little room", "exit 0 when there is room",
 		"the run was ended before the disk is full; what was loaded is kept, and readers see what they saw before")
+}
+
+// TestARunThatFindsNoRoomByTheClockIsToldAndTheNextOneGoes asks for more room than any disk has, and then for less.
+func TestARunThatFindsNoRoomByTheClockIsToldAndTheNextOneGoes(t *testing.T) {
+	program, folder := buildProgram(t), tinyCouncil(t)
+	setFreeDisk(t, folder, "900000TB")
+	appendTo(t, filepath.Join(folder, "goldthread.yaml"), "\nalerts: {file: alarms.txt}\n")
+	runDue := func(outcome string, told ...string) {
+		t.Helper()
+		dueSince(t, folder, "")
+		succeed(t, commandWith(program, folder, "", "schedule", "--once"))
+		if e := lastOf(t, folder); e.Outcome != outcome {
+			t.Errorf("%+v", e)
+		}
+		alarms, err := os.ReadFile(filepath.Join(folder, "alarms.txt"))
+		for _, want := range told {
+			if err != nil || !strings.Contains(string(alarms), want) {
+				t.Errorf("it is not told that %s: %s, %v", want, alarms, err)
+			}
+		}
+	}
+	runDue("failed", "the schedule copies needs attention", "the disk has too little room: ", " must be; the run has not begun", "fix: free space on this disk")
+	text, err := os.ReadFile(filepath.Join(folder, "goldthread.yaml"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, "goldthread.yaml"), []byte(strings.Replace(string(text), "900000TB", "1MB", 1)), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	runDue("done", "the schedule copies is well again")
 }

@@ -10,8 +10,8 @@ import (
 type Keep struct {
 	Archive    string `yaml:"archive"`    // inputs, from when they were last read
 	Quarantine string `yaml:"quarantine"` // rows set aside, from when they were read
-	Logs       string `yaml:"logs"`
-	Audit      string `yaml:"audit"` // who read what; by months, of which none is kept longer than this
+	Logs       string `yaml:"logs"`       // of the program's own work
+	Audit      string `yaml:"audit"`      // who read what; by months, of which none is kept longer than this
 }
 
 // KeptFor reads one of these settings, which Validate has found to be right.

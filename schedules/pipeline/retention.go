@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/goldthread/goldthread/connectors"
@@ -64,12 +65,16 @@ func (p *pruner) rules() []Rule {
 
 // inputs finds those that were last read before, the council's own files when they were last there; of those of which the ledger knows nothing, those that came before.
 func (p *pruner) inputs(ctx context.Context, cutOff time.Time) (Past, error) {
-	reads, err := p.warehouse.LastReads(ctx, handbook.Name, handbook.ReferenceName)
+	archive := p.folder.archive()
+	files, err := archive.Files()
 	if err != nil {
 		return Past{}, err
 	}
-	archive := p.folder.archive()
-	files, err := archive.Files()
+	hashes := make([]string, len(files))
+	for i, f := range files {
+		hashes[i] = f.SHA256
+	}
+	reads, err := p.warehouse.LastReads(ctx, hashes, handbook.Name, handbook.ReferenceName)
 	if err != nil {
 		return Past{}, err
 	}
@@ -223,7 +228,7 @@ func Prune(ctx context.Context, folder *Folder, asked Pruning) (removals []wareh
 			return err
 		}
 		if today := p.now.Format(time.DateOnly); asked.Today != today && (why != "" || asked.Today != "") {
-			return &fault.Error{What: fmt.Sprintf("the clock of this machine says %s. %s", today, why), Fix: "put the clock right; or, if that is the date, say so with --today " + today}
+			return &fault.Error{What: strings.TrimSpace(fmt.Sprintf("the clock of this machine says %s. %s", today, why)), Fix: "put the clock right; or, if that is the date, say so with --today " + today}
 		}
 		removals, err = p.prune(ctx)
 		return err

@@ -194,7 +194,7 @@ func stateOfRun(outcome string, newest bool) state {
 func (p *statusPage) addDatasets(datasets []warehouse.DatasetStanding) {
 	p.Datasets = len(datasets)
 	for _, d := range datasets {
-		line := datasetLine{DatasetStanding: d, State: stateOfDataset(d), Said: saidOf(d)}
+		line := datasetLine{DatasetStanding: d, State: stateOfDataset(d), Said: lookOf(d)}
 		if len(p.Sources) == 0 || p.Sources[len(p.Sources)-1].Name != d.Source {
 			p.Sources = append(p.Sources, source{Name: d.Source})
 		}
@@ -209,7 +209,7 @@ func (p *statusPage) addDatasets(datasets []warehouse.DatasetStanding) {
 
 func stateOfDataset(d warehouse.DatasetStanding) state {
 	switch {
-	case d.StaleSince != nil:
+	case d.Stale:
 		return wrong
 	case d.LookedAt == nil:
 		return unknown
@@ -223,8 +223,8 @@ type sheet struct {
 	Datasets []datasetLine
 }
 
-// saidOf is what came of the last look at a dataset, in words.
-func saidOf(d warehouse.DatasetStanding) string {
+// lookOf is what came of the last look at a dataset, in words.
+func lookOf(d warehouse.DatasetStanding) string {
 	switch d.Outcome {
 	case "":
 		return "nothing has been looked at"

@@ -8,6 +8,7 @@ const [program, pictures, ...addresses] = process.argv.slice(2);
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const wrong = (at, what) => console.log(`${at}: ${what}`);
+const patience = 150000;
 
 async function rules(page, at) {
   await page.evaluate(axe); // which the page's own policy would not let in as a script
@@ -29,14 +30,16 @@ async function keyboard(page, at) {
   let reached = 0;
   for (let i = 0; i < reachable + 5; i++) {
     await page.keyboard.press('Tab');
-    const one = await page.evaluate(() => {
+    const one = await page.evaluate(async () => {
       const e = document.activeElement;
       if (!e || e === document.body || e.dataset.reached) return null;
       e.dataset.reached = 'yes';
+      const inside = () => { const b = e.getBoundingClientRect(); return b.top >= 0 && b.left >= 0 && b.bottom <= innerHeight && b.right <= innerWidth; };
+      for (let frame = 0; frame < 60 && !inside(); frame++) await new Promise(requestAnimationFrame); // the browser scrolls there by and by
       const box = e.getBoundingClientRect(), style = getComputedStyle(e);
       return {
         name: e.textContent.trim().slice(0, 40) || e.tagName, marked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
-        inside: box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth, width: box.width, height: box.height,
+        inside: inside(), width: box.width, height: box.height,
         inText: ['P', 'TD', 'TH', 'SPAN'].includes(e.parentElement.tagName),
       };
     });
@@ -105,8 +108,10 @@ async function harmless(browser, address) {
 (async () => {
   const browser = await chromium.launch({ executablePath: program, args: flags });
   for (const address of addresses) {
+    const late = setTimeout(() => { console.log(`broken: ${address} takes too long`); process.exit(1); }, patience);
     const hostile = address.endsWith('#hostile');
     await (hostile ? harmless : look)(browser, address);
+    clearTimeout(late);
     console.log(`checked ${address}`);
   }
   await browser.close();
