@@ -41,7 +41,11 @@ func imageFaults(text string) (faults []string) {
 			faults = append(faults, "the base "+base+" is neither pinned nor tagged")
 		}
 	}
-	final := list[last:]
+	return append(faults, finalFaults(list[last:])...)
+}
+
+// finalFaults are those of the stage that becomes the image.
+func finalFaults(final []instruction) (faults []string) {
 	if !strings.Contains(final[0].rest, "distroless") {
 		faults = append(faults, "the image holds more than the program needs")
 	}

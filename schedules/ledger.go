@@ -51,9 +51,12 @@ type Ledger struct {
 	name   string
 	lock   *flock.Flock
 	file   *os.File
-	read   int64 // so much of the file is in events
+	opened os.FileInfo // which file it is
+	read   int64       // so much of it is in events
+	torn   bool        // behind that stands half a line
 	sync   func(*os.File) error
-	events map[string][]Event // by schedule, the oldest first
+	alone  func(do func() error) error // while no other process writes
+	events map[string][]Event          // by schedule, the oldest first
 }
 
 // LedgerFile is its name in the folder of the warehouse.
@@ -68,7 +71,7 @@ func OpenLedger(folder string) (l *Ledger, err error) {
 	if l.read <= mostBytes {
 		return l, nil
 	}
-	if err = l.locked(l.shorten); err != nil {
+	if err = l.alone(l.shorten); err != nil {
 		return nil, errors.Join(fmt.Errorf("shortening the ledger of schedules: %w", err), l.Close())
 	}
 	return l, nil
@@ -80,6 +83,7 @@ func openLedger(folder string) (*Ledger, error) {
 	}
 	name := filepath.Join(folder, LedgerFile)
 	l := &Ledger{name: name, lock: flock.New(name + ".lock"), sync: (*os.File).Sync}
+	l.alone = l.locked
 	return l, l.load()
 }
 
@@ -90,9 +94,10 @@ func (l *Ledger) load() error {
 		return err
 	}
 	text, err := io.ReadAll(file)
+	opened, statErr := file.Stat()
 	var events map[string][]Event
 	var whole int64
-	if err == nil {
+	if err = errors.Join(err, statErr); err == nil {
 		events, whole, err = readEvents(l.name, text)
 	}
 	if err != nil {
@@ -101,7 +106,7 @@ func (l *Ledger) load() error {
 	if l.file != nil {
 		err = l.file.Close()
 	}
-	l.file, l.events, l.read = file, events, whole
+	l.file, l.opened, l.events, l.read, l.torn = file, opened, events, whole, int64(len(text)) > whole
 	return err
 }
 
@@ -111,11 +116,7 @@ func (l *Ledger) catchUp() error {
 	if err != nil {
 		return err
 	}
-	mine, err := l.file.Stat()
-	if err != nil {
-		return err
-	}
-	if os.SameFile(there, mine) && there.Size() == l.read {
+	if os.SameFile(there, l.opened) && there.Size() == l.read {
 		return nil
 	}
 	return l.load()
@@ -221,10 +222,11 @@ func (l *Ledger) note(e Event) error {
 		return err
 	}
 	line = append(line, '\n')
-	err = l.locked(func() error {
-		// Behind the last whole line stands, if anything, one that a crash has torn.
-		if err := l.file.Truncate(l.read); err != nil {
-			return err
+	err = l.alone(func() error {
+		if l.torn {
+			if err := l.file.Truncate(l.read); err != nil {
+				return err
+			}
 		}
 		if _, err := l.file.WriteAt(line, l.read); err != nil {
 			return err
@@ -234,7 +236,7 @@ func (l *Ledger) note(e Event) error {
 	if err != nil {
 		return fmt.Errorf("writing the ledger of schedules: %w", err)
 	}
-	l.read += int64(len(line))
+	l.read, l.torn = l.read+int64(len(line)), false
 	l.events[e.Schedule] = shortened(append(l.events[e.Schedule], e))
 	return nil
 }

@@ -114,9 +114,6 @@ type job struct {
 func (s *Scheduler) Step(ctx context.Context) (wake time.Time, err error) {
 	now := s.Now()
 	s.look(now)
-	if err := s.ledger.catchUp(); err != nil {
-		return now, err
-	}
 	wake = now.Add(time.Hour)
 	var jobs []job
 	for _, schedule := range s.list {
@@ -179,6 +176,11 @@ func (s *Scheduler) due(schedule Schedule, now time.Time) (*job, time.Time, erro
 	j := &job{schedule, last, n - 1}
 	if what, why := s.givenUp(*j, begun(events, last.name)); what != "" {
 		return nil, now, s.settle(*j, what, why)
+	}
+	if len(j.After) > 0 {
+		if err := s.ledger.catchUp(); err != nil { // people run sources too
+			return nil, now, err
+		}
 	}
 	if later := s.heldUntil(*j, now); later.After(now) {
 		return nil, later, nil

@@ -54,7 +54,8 @@ type DatasetStanding struct {
 	LandedAt    *time.Time `json:"landed_at,omitempty"`
 	PublishedAt string     `json:"published_at,omitempty"`
 	Rows        int64      `json:"rows"`
-	StaleSince  *time.Time `json:"stale_since,omitempty"`
+	Stale       bool       `json:"stale"`                 // the last look went wrong
+	StaleSince  string     `json:"stale_since,omitempty"` // the day of the first look that did
 }
 
 // A QuarantineStanding counts the rows of a dataset that are set aside.
@@ -119,7 +120,7 @@ var standingDatasetsQuery string
 func readDatasetStandings(ctx context.Context, db queries) ([]DatasetStanding, error) {
 	return collect(func(rows *sql.Rows) (d DatasetStanding, err error) {
 		return d, rows.Scan(&d.Source, &d.Dataset, &d.Owner, &d.Refresh, &d.LookedAt, &d.Outcome, &d.Reason, &d.LandedAt, &d.PublishedAt,
-			&d.Rows, &d.StaleSince)
+			&d.Rows, &d.Stale, &d.StaleSince)
 	})(db.QueryContext(ctx, standingDatasetsQuery))
 }
 

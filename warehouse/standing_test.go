@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// nights makes a run an hour apart for each of the outcomes that the looks of one dataset have, and gives what the last leaves.
+// nights makes a run a day apart for each of the outcomes that the looks of one dataset have, and gives what the last leaves.
 func nights(t *testing.T, outcomes ...string) *Standing {
 	t.Helper()
 	folder := t.TempDir()
@@ -36,7 +36,7 @@ func nights(t *testing.T, outcomes ...string) *Standing {
 		if err := w.EndRun(t.Context(), run, "red", 0, "why it is red"); err != nil {
 			t.Fatal(err)
 		}
-		at = at.Add(59 * time.Minute)
+		at = at.Add(24*time.Hour - time.Minute)
 	}
 	if err := w.WriteStanding(t.Context()); err != nil {
 		t.Fatal(err)
@@ -48,27 +48,25 @@ func nights(t *testing.T, outcomes ...string) *Standing {
 	return s
 }
 
-func TestADatasetIsStaleSinceItsFirstBadLookAfterAGoodOne(t *testing.T) {
+func TestADatasetIsToldAsItsLastLookLeftIt(t *testing.T) {
+	at := testTime.Add(24*time.Hour + time.Minute)
 	for name, one := range map[string]struct {
 		outcomes []string
-		since    time.Duration // after the first run; none for one that is fresh
+		want     DatasetStanding
 	}{
-		"never looked at":             {[]string{"unreached"}, 0},
-		"fresh":                       {[]string{"refused", "landed"}, -1},
-		"since last night":            {[]string{"landed", "refused"}, time.Hour + time.Minute},
-		"since three nights ago":      {[]string{"failed", "unchanged", "failed", "refused", "failed"}, 2*time.Hour + time.Minute},
-		"whose look was not noted":    {[]string{"landed", "unreached", "unreached"}, time.Hour},
-		"that was never read at all":  {[]string{"failed", "failed"}, time.Minute},
-		"looked at again in between ": {[]string{"landed", "unreached", "failed"}, 2*time.Hour + time.Minute},
+		"never looked at": {[]string{"unreached"}, DatasetStanding{Stale: true, StaleSince: "2026-04-01"}},
+		"fresh":           {[]string{"refused", "landed"}, DatasetStanding{LookedAt: &at, Outcome: "landed", Reason: "because it is landed"}},
+		"stale":           {[]string{"landed", "refused"}, DatasetStanding{LookedAt: &at, Outcome: "refused", Reason: "because it is refused", Stale: true, StaleSince: "2026-04-02"}},
+		"stale for long":  {[]string{"failed", "refused"}, DatasetStanding{LookedAt: &at, Outcome: "refused", Reason: "because it is refused", Stale: true, StaleSince: "2026-04-01"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := nights(t, one.outcomes...)
-			got := time.Duration(-1)
-			if since := s.Datasets[0].StaleSince; since != nil {
-				got = since.Sub(testTime)
+			got := nights(t, one.outcomes...).Datasets[0]
+			one.want.Source, one.want.Dataset, one.want.Owner = "desk", "requests", "Customer services"
+			if got.LookedAt != nil && one.want.LookedAt != nil && got.LookedAt.Equal(at) {
+				got.LookedAt = one.want.LookedAt // the same moment in another zone
 			}
-			if got != one.since {
-				t.Errorf("stale since %s after the first run, not %s", got, one.since)
+			if !reflect.DeepEqual(got, one.want) {
+				t.Errorf("got %+v\nwant %+v", got, one.want)
 			}
 		})
 	}
@@ -79,7 +77,7 @@ func TestTheLastRunsAreToldTheNewestFirst(t *testing.T) {
 	if len(s.Runs) != standingRuns || s.Runs[0].RunID != standingRuns+2 || s.Runs[0].FinishedAt == nil {
 		t.Errorf("%d runs, the first %+v", len(s.Runs), s.Runs[0])
 	}
-	ended := testTime.Add((standingRuns + 1) * time.Hour)
+	ended := testTime.Add((standingRuns + 1) * 24 * time.Hour)
 	want := RunStanding{RunID: standingRuns + 2, StartedAt: s.Runs[0].StartedAt, FinishedAt: s.Runs[0].FinishedAt, Outcome: "red", Message: "why it is red"}
 	if !reflect.DeepEqual(s.Runs[0], want) || !s.Runs[0].StartedAt.Equal(ended) {
 		t.Errorf("got %+v", s.Runs[0])
@@ -89,6 +87,9 @@ func TestTheLastRunsAreToldTheNewestFirst(t *testing.T) {
 func TestRowsSetAsideAreCountedForTheirOwner(t *testing.T) {
 	w := openTest(t, t.TempDir())
 	table := testTable("snapshot", "ref")
+	if _, err := w.BeginRun(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if err := w.SetDatasets(t.Context(), []Dataset{{Source: "desk", Name: "requests", Owner: "Customer services", Mode: "snapshot"}}); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -55,11 +56,11 @@ func TestSourcesThatWaitToBeSwitchedOnAreRight(t *testing.T) {
 // tell runs the program, which must do what it is told, and gives what it prints.
 func tell(t *testing.T, args ...string) string {
 	t.Helper()
-	var out, complaint strings.Builder
-	if code := run(t.Context(), append([]string{"goldthread"}, args...), &out, &complaint, os.Getenv); code != exitDone {
-		t.Fatalf("goldthread %s ends with %d:\n%s%s", strings.Join(args, " "), code, out.String(), complaint.String())
+	out, err := exec.CommandContext(t.Context(), buildProgram(t), args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("goldthread %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
-	return out.String()
+	return string(out)
 }
 
 // layOver puts files over those of a folder.

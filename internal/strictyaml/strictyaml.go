@@ -7,6 +7,7 @@ package strictyaml
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -47,7 +48,7 @@ func Decode(path string, text []byte, into any) (*Positions, error) {
 	d := &decoder{positions: &Positions{path: path, lines: map[string]int{}}}
 	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		return d.positions, syntaxFault(path, err)
+		return d.positions, syntaxFault(path, text, err)
 	}
 	if len(file.Docs) > 1 {
 		return d.positions, &fault.Error{Where: path, What: "the file holds more than one document", Fix: "leave out the line ---", Err: ErrSyntax}
@@ -58,17 +59,23 @@ func Decode(path string, text []byte, into any) (*Positions, error) {
 	return d.positions, fault.Join(d.faults...)
 }
 
-func syntaxFault(path string, err error) error {
-	where := path + ":1"
+// wantsQuotes are the values that YAML takes for something else unless they are quoted, of which a unit of % is the most frequent.
+var wantsQuotes = regexp.MustCompile(`:[ \t]+[%@` + "`" + `]`)
+
+func syntaxFault(path string, text []byte, err error) error {
+	line, fix := 1, "check indentation, colons and quotes on this line and the one above"
 	var located yaml.Error
 	what := err.Error()
 	if errors.As(err, &located) {
 		what = located.GetMessage()
 		if t := located.GetToken(); t != nil && t.Position != nil {
-			where = path + ":" + strconv.Itoa(t.Position.Line)
+			line = t.Position.Line
 		}
 	}
-	return &fault.Error{Where: where, What: "this is not YAML: " + what, Fix: "check indentation, colons and quotes on this line and the one above", Err: ErrSyntax}
+	if lines := strings.Split(string(text), "\n"); line <= len(lines) && wantsQuotes.MatchString(lines[line-1]) {
+		fix = `put what follows the colon in quotes, as in unit: "%"`
+	}
+	return &fault.Error{Where: path + ":" + strconv.Itoa(line), What: "this is not YAML: " + what, Fix: fix, Err: ErrSyntax}
 }
 
 func lineOf(node ast.Node) int {

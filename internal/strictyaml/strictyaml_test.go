@@ -113,6 +113,7 @@ func TestDecodeRefusesWhatIsNotPlain(t *testing.T) {
 		"source: &a x":           "s.yaml:1: anchors, aliases and tags are not used here",
 		"source: !!str x":        "s.yaml:1: anchors, aliases and tags are not used here",
 		"source: [":              "s.yaml:1: this is not YAML",
+		"source: a\nunit: %\n":   "s.yaml:2: this is not YAML: undefined directive value\n  fix: put what follows the colon in quotes, as in unit: \"%\"",
 		"source: a\n---\nb: c":   "s.yaml: the file holds more than one document",
 		"- a":                    "s.yaml:1: the file must be settings, each a name and a value",
 		"datasets:\n  name: one": "s.yaml:2: datasets must be a list",

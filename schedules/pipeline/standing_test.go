@@ -33,7 +33,7 @@ func TestARunLeavesHowTheWarehouseStandsThoughItIsRed(t *testing.T) {
 		t.Errorf("after a red run: %+v", s.Runs[0])
 	}
 	for _, d := range s.Datasets {
-		if d.Source == "returns" && (d.StaleSince == nil || d.Outcome != "failed") {
+		if d.Source == "returns" && (!d.Stale || d.Outcome != "failed") {
 			t.Errorf("the source that failed: %+v", d)
 		}
 	}

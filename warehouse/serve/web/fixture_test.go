@@ -24,19 +24,19 @@ import (
 
 var testTime = time.Date(2026, 4, 2, 7, 30, 0, 0, time.UTC)
 
-// scorecards are what the first and the second release hold of marts.scorecard.
-var scorecards = []string{
-	`select * from (values ('COR01', 'Sickness', 'days', 1, 'E06000001', 'E06000001', '2024/25', cast(1234.5 as decimal(38, 10)), 'amber'),
-		('COR02', 'Calls answered', '%', 1, 'E06000001', 'E06000001', '2024/25', 91.04, 'green'),
-		('COR03', 'Gone', '%', 0, 'E06000001', 'E06000001', '2024/25', 7, null))`,
-	`select * from (values ('COR01', 'Sickness', 'days', 1, 'E06000001', 'E06000001', '2025/26', cast(1180.25 as decimal(38, 10)), 'green'),
-		('COR02', 'Calls answered', '%', 1, 'E06000001', 'E06000001', '2024/25', 91.02, 'green'),
-		('COR04', 'New', '%', 0, 'E06000001', 'E06000001', '2025/26', 7, null))`,
+// trends are what the first and the second release hold of marts.measure_trend.
+var trends = []string{
+	`select * from (values ('COR01', 'Sickness', 'E06000001', 'FY2024-25', '2024/25', 'days', cast(1234.567 as decimal(38, 10)), 'ok', 1000, 'amber', null),
+		('COR02', 'Calls answered', 'E06000001', 'FY2024-25', '2024/25', '%', 91.0401, 'ok', 90, 'green', null),
+		('COR03', 'Gone', 'E06000001', 'FY2024-25', '2024/25', '%', 7, 'ok', null, null, 'no_target'))`,
+	`select * from (values ('COR01', 'Sickness', 'E06000001', 'FY2024-25', '2024/25', 'days', cast(1180.25 as decimal(38, 10)), 'ok', 1200, 'green', null),
+		('COR02', 'Calls answered', 'E06000001', 'FY2024-25', '2024/25', '%', 91.0402, 'ok', 90, 'green', null),
+		('COR04', 'Small', 'E06000001', 'FY2025-26', '2025/26', '%', null, 'suppressed', null, null, 'suppressed'))`,
 }
 
-const scorecardColumns = " as t (measure_code, measure_name, unit, decimals, organisation_code, area_code, period_label, value, rag)"
+const trendColumns = " as t (measure_code, measure_name, area_code, period_code, period_label, unit, value, value_status, target, rag, rag_reason)"
 
-// releaseAll makes the two releases of a folder. The second is for members too, who may not see the scorecard.
+// releaseAll makes the two releases of a folder. The second is for members too, who may not see the figures.
 func releaseAll(t *testing.T, folder string) {
 	t.Helper()
 	w, err := warehouse.Open(t.Context(), warehouse.Options{Folder: folder, MemoryLimit: "256MB", Threads: 1, Now: func() time.Time { return testTime }, Version: "test"})
@@ -45,12 +45,12 @@ func releaseAll(t *testing.T, folder string) {
 	}
 	defer w.Close()
 	public := warehouse.ReleaseTable{Schema: "marts", Name: "public"}
-	for i, rows := range scorecards {
-		make := fmt.Sprintf("create schema if not exists marts; create or replace view marts.scorecard as %s%s; create or replace view marts.public as select %d as n", rows, scorecardColumns, i)
+	for i, rows := range trends {
+		make := fmt.Sprintf("create schema if not exists marts; create or replace view marts.measure_trend as %s%s; create or replace view marts.public as select %d as n", rows, trendColumns, i)
 		if _, err := w.Conn().ExecContext(t.Context(), make); err != nil {
 			t.Fatal(err)
 		}
-		plan := warehouse.ReleasePlan{RunID: int64(i + 1), Audience: "staff", Tables: []warehouse.ReleaseTable{{Schema: "marts", Name: "scorecard"}, public}}
+		plan := warehouse.ReleasePlan{RunID: int64(i + 1), Audience: "staff", Tables: []warehouse.ReleaseTable{{Schema: "marts", Name: "measure_trend"}, public}}
 		if i == 1 {
 			plan.Limited = []warehouse.ReleasePart{{Audience: "members", Tables: []warehouse.ReleaseTable{public}}}
 		}
@@ -72,7 +72,7 @@ func standing() warehouse.Standing {
 		},
 		Datasets: []warehouse.DatasetStanding{
 			{Source: "desk", Dataset: "requests", Owner: "Customer Services", LookedAt: at(4), Outcome: "landed", LandedAt: at(4), PublishedAt: "2026-03-31", Rows: 4321},
-			{Source: "waste", Dataset: "tonnages", LookedAt: at(4), Outcome: "failed", Reason: "the folder drops is not there", Rows: 12, StaleSince: at(28)},
+			{Source: "waste", Dataset: "tonnages", LookedAt: at(4), Outcome: "failed", Reason: "the folder drops is not there", Rows: 12, Stale: true, StaleSince: "2026-04-01"},
 			{Source: "waste", Dataset: "rounds"},
 		},
 		Quarantine: []warehouse.QuarantineStanding{{Owner: "Customer Services", Source: "desk", Dataset: "requests", Rows: 2, OldestDate: "2026-04-01"}},

@@ -78,7 +78,7 @@ func infest(t *testing.T, s *site) {
 	all := warehouse.Standing{Form: 1, Version: bad()}
 	for range hostile {
 		all.Datasets = append(all.Datasets, warehouse.DatasetStanding{
-			Source: bad(), Dataset: bad(), Owner: bad(), LookedAt: &at, Outcome: "refused", Reason: bad(), PublishedAt: bad(), StaleSince: &at,
+			Source: bad(), Dataset: bad(), Owner: bad(), LookedAt: &at, Outcome: "refused", Reason: bad(), PublishedAt: bad(), Stale: true, StaleSince: bad(),
 		})
 		all.Quarantine = append(all.Quarantine, warehouse.QuarantineStanding{Owner: bad(), Source: bad(), Dataset: bad(), OldestDate: bad(), Rows: 1})
 		all.Runs = append(all.Runs, warehouse.RunStanding{RunID: 1, StartedAt: at, Outcome: bad(), Message: bad()})
@@ -157,7 +157,7 @@ func TestSummaryOfHostileReleasesIsHarmless(t *testing.T) {
 	page := &releasePage{releaseLine: releaseLine{Manifest: warehouse.Manifest{Release: 2, ReleasedAt: time.Now(), Version: hostile[0], Tables: tables}}, Against: &releaseLine{}}
 	page.compareTables("staff")
 	for _, text := range hostile {
-		page.Moves = append(page.Moves, move{Measure: text, Name: text, Unit: text, Area: text, PeriodBefore: text, PeriodNow: text, Before: text, Now: text, RagBefore: text, RagNow: text})
+		page.Moves = append(page.Moves, move{text, text, text, text, text, figure{text, true, text, text}, figure{text, false, text, text}})
 	}
 	var made strings.Builder
 	if err := s.templates["release"].Execute(&made, view{Council: hostile[0], Page: page}); err != nil {

@@ -163,7 +163,7 @@ func (c collected) dataset(d warehouse.DatasetStanding, setAside int64) {
 	c.moment(looked, d.LookedAt, d.Source, d.Dataset)
 	c.moment(landed, d.LandedAt, d.Source, d.Dataset)
 	is := 0.0
-	if d.StaleSince != nil {
+	if d.Stale {
 		is = 1
 	}
 	c.set(stale, is, d.Source, d.Dataset)

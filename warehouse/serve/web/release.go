@@ -1,10 +1,8 @@
 package web
 
 import (
+	"cmp"
 	"context"
-	_ "embed"
-	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,7 +20,8 @@ type releaseLine struct {
 	Before    int64 // the one before it that is kept; 0 where there is none
 	Size      int64 // of the audience's files
 	Current   bool
-	Pinned    bool
+	Pinned    bool // kept for good, as one with a name is
+	Names     []string
 	Audiences string
 }
 
@@ -36,6 +35,7 @@ func (s *Server) releaseLines(audience string) ([]releaseLine, error) {
 	if err != nil {
 		return nil, err
 	}
+	names := s.releaseNames()
 	var lines []releaseLine
 	for _, number := range numbers {
 		m, err := s.Releases.Manifest(number)
@@ -45,7 +45,7 @@ func (s *Server) releaseLines(audience string) ([]releaseLine, error) {
 		if audience != council.Staff && !slices.Contains(m.Audiences(), audience) {
 			continue
 		}
-		line := releaseLine{Manifest: m, Current: number == current, Pinned: s.Releases.Pinned(number), Audiences: strings.Join(m.Audiences(), ", ")}
+		line := releaseLine{Manifest: m, Current: number == current, Pinned: s.Releases.Pinned(number), Names: names[number], Audiences: strings.Join(m.Audiences(), ", ")}
 		if audience != council.Staff {
 			line.Audiences = audience
 		}
@@ -63,6 +63,21 @@ func (s *Server) releaseLines(audience string) ([]releaseLine, error) {
 	return lines, nil
 }
 
+// releaseNames are those that people gave, by release. What cannot be read of them is for the log.
+func (s *Server) releaseNames() map[int64][]string {
+	names := map[int64][]string{}
+	named, err := s.Releases.Named()
+	if err != nil {
+		s.Log.Warn().Err(err).Msg("names of releases cannot be read")
+	}
+	for _, n := range named {
+		if !n.Missing {
+			names[n.Release] = append(names[n.Release], n.Name)
+		}
+	}
+	return names
+}
+
 // A releasePage is a release and how it differs from another.
 type releasePage struct {
 	releaseLine
@@ -72,7 +87,7 @@ type releasePage struct {
 	Tables    []tableLine
 	Alike     int // tables that hold the same
 	Moves     []move
-	More      bool   // than are shown
+	Moved     int    // how many figures, those that are not shown among them
 	Unmatched string // why the figures cannot be compared
 }
 
@@ -151,17 +166,19 @@ func (p *releasePage) compareTables(audience string) {
 	slices.SortFunc(p.Tables, func(a, b tableLine) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// A move is a figure of the scorecard that differs. What there was not is empty.
+// A move is a figure that differs, as the page tells it.
 type move struct {
-	Measure, Name, Unit, Organisation, Area string
-	PeriodBefore, PeriodNow                 string
-	Before, Now                             string
-	RagBefore, RagNow                       string
-	places                                  int
+	Measure, Name, Period, Area, Unit string
+	Before, Now                       figure
 }
 
-//go:embed moves.sql
-var movesQuery string
+// A figure is what there was of it in one release. Value says why there is none where IsValue is false.
+type figure struct {
+	Value   string
+	IsValue bool
+	Target  string
+	RAG     string // or why there is none
+}
 
 // mostMoves is how many figures a page shows.
 const mostMoves = 200
@@ -171,12 +188,8 @@ const comparingTime = 20 * time.Second
 // comparingLimits let a comparison be made beside readers on a small machine.
 var comparingLimits = duckdb.Settings{MemoryLimit: "512MB", Threads: 1}
 
-// compareFigures lists the figures of the scorecard that moved, where both releases have one.
+// compareFigures lists the figures that moved.
 func (s *Server) compareFigures(ctx context.Context, page *releasePage, audience string) {
-	if !page.hasScorecard(audience) || !page.Against.hasScorecard(audience) {
-		page.Unmatched = "Figures are compared by the table marts.scorecard, which is not in both releases."
-		return
-	}
 	ctx, cancel := context.WithTimeout(ctx, comparingTime)
 	defer cancel()
 	select {
@@ -186,38 +199,44 @@ func (s *Server) compareFigures(ctx context.Context, page *releasePage, audience
 		page.Unmatched = "Another comparison is being made. Load the page again in a moment."
 		return
 	}
-	moves, err := s.moves(ctx, warehouse.Pair{Later: page.Release, Earlier: page.Against.Release, Audience: audience, Limits: comparingLimits})
+	moves, err := warehouse.CompareFigures(ctx, s.Releases, warehouse.ComparePlan{From: page.Against.Release, To: page.Release, Audience: audience, Limits: comparingLimits})
 	if err != nil {
 		s.Log.Warn().Err(err).Int64("release", page.Release).Int64("against", page.Against.Release).Msg("figures of two releases cannot be compared")
 		page.Unmatched = "The figures of these two releases cannot be compared; the log of goldthread serve says why."
 		return
 	}
-	page.More = len(moves) > mostMoves
-	page.Moves = moves[:min(len(moves), mostMoves)]
+	page.Moved = len(moves)
+	for _, m := range moves[:min(len(moves), mostMoves)] {
+		page.Moves = append(page.Moves, moveOf(m))
+	}
 }
 
-func (l releaseLine) hasScorecard(audience string) bool {
-	return slices.ContainsFunc(l.Tables, func(t warehouse.ManifestTable) bool { return t.Audience == audience && t.Name == "marts.scorecard" })
+func moveOf(m warehouse.FigureMove) move {
+	one := move{Measure: m.MeasureCode, Name: saidOf(m.MeasureName), Period: cmp.Or(saidOf(m.PeriodLabel), m.PeriodCode), Area: saidOf(m.AreaCode), Unit: saidOf(m.Unit)}
+	one.Before = figureOf(m.ValueFrom, m.StatusFrom, m.RAGFrom)
+	one.Now = figureOf(m.ValueTo, m.StatusTo, m.RAGTo)
+	one.Before.Value, one.Now.Value = displayed(one.Before.Value, one.Now.Value)
+	if before, now := displayed(saidOf(m.TargetFrom), saidOf(m.TargetTo)); before != now {
+		one.Before.Target, one.Now.Target = cmp.Or(before, "none"), cmp.Or(now, "none")
+	}
+	return one
 }
 
-func (s *Server) moves(ctx context.Context, pair warehouse.Pair) (all []move, err error) {
-	db, err := s.Releases.OpenPair(ctx, pair)
-	if err != nil {
-		return nil, err
+func figureOf(value, status, rag *string) figure {
+	f := figure{Value: saidOf(value), IsValue: value != nil, RAG: plainly(saidOf(rag))}
+	if value == nil {
+		f.Value = cmp.Or(plainly(saidOf(status)), "not there")
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	rows, err := db.QueryContext(ctx, movesQuery, mostMoves+1)
-	if err != nil {
-		return nil, fmt.Errorf("comparing scorecards: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var m move
-		if err := rows.Scan(&m.Measure, &m.Name, &m.Unit, &m.places, &m.Organisation, &m.Area, &m.PeriodBefore, &m.PeriodNow, &m.Before, &m.Now, &m.RagBefore, &m.RagNow); err != nil {
-			return nil, err
-		}
-		m.Before, m.Now = displayed(m.Before, m.Now, m.places)
-		all = append(all, m)
-	}
-	return all, rows.Err()
+	return f
 }
+
+// saidOf is a cell's text; empty where there is none.
+func saidOf(cell *string) string {
+	if cell == nil {
+		return ""
+	}
+	return *cell
+}
+
+// plainly is a code such as no_target in words.
+func plainly(code string) string { return strings.ReplaceAll(code, "_", " ") }

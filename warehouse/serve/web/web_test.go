@@ -26,7 +26,7 @@ func TestTheStatusPageSaysHowThingsStand(t *testing.T) {
 	}
 	s.wants(s.get("/", ""), http.StatusOK,
 		"Saltmarsh Council", "4 things need attention", "The schedule nightly of 2026-04-02 02:00: red", "No scheduler is at work", "Run 3, the last one, is red",
-		"1 dataset is stale", "Release 2", "2 of 3", "Stale</strong>", `since <time datetime="2026-04-01T03:30:00Z">Wed 1 Apr 2026, 03:30</time>`,
+		"1 dataset is stale", "Release 2", "1 of 3", "Stale</strong>", "since 1 Apr 2026", `<time datetime="2026-04-02T02:30:00Z">Thu 2 Apr 2026, 02:30</time>`,
 		"could not be read: the folder drops is not there", "Not looked at yet", "edition of 31 Mar 2026", "4,321", "Customer Services", "Cut short",
 		"12,345", "daily at 02:00", "/releases/2?against=1", "reports.example", "5432", "sslmode=require")
 	s.clock, s.now = Clock{}, testTime.Add(time.Minute)
@@ -54,16 +54,20 @@ func TestWhatCannotBeReadIsToldOnThePage(t *testing.T) {
 
 func TestAFolderWithoutAReleaseHasAPage(t *testing.T) {
 	s := newSite(t, t.TempDir(), false)
-	s.wants(s.get("/", ""), http.StatusOK, "Nothing yet", "No run has told yet", "Nothing has been released yet")
+	s.wants(s.get("/", ""), http.StatusOK, "Nothing yet", "One thing needs", "No run has told yet", "Nothing has been released yet", "!All is well")
 	s.wants(s.get("/releases/1", ""), http.StatusNotFound, "There is no such release")
 }
 
 func TestAReleaseSaysWhatMoved(t *testing.T) {
 	s := open(t)
+	if err := s.Releases.Name(warehouse.Naming{At: testTime, By: "anna", Name: "cabinet-2026-q1", Release: 2}); err != nil {
+		t.Fatal(err)
+	}
 	s.wants(s.get("/releases/2?against=1", ""), http.StatusOK,
-		"1,234.5 days", "1,180.3 days", "2024/25", "2025/26", `<span class="rag amber">amber</span>`, // rounded, which is not to be seen of the next
-		"91.0400000000 %", "91.0200000000 %", "COR03", "COR04", "no value", "Rows differ", "staff", "members")
-	s.wants(s.get("/releases/1?against=2", ""), http.StatusOK, "Figures that differ from release 2", "1,180.3 days")
+		"named cabinet-2026-q1", "1,234.57 days", "1,180.25 days", "2024/25", `<span class="rag amber">amber</span>`, "target 1,000", "target 1,200",
+		"91.0401 %", "91.0402 %", "COR03", "no target", "COR04", "suppressed", "not there", "Rows differ", "staff", "members")
+	s.wants(s.get("/releases/1?against=2", ""), http.StatusOK, "Figures that differ from release 2", "1,180.25 days")
+	s.wants(s.get("/", ""), http.StatusOK, "named cabinet-2026-q1", "kept for good")
 	s.wants(s.get("/releases/1", ""), http.StatusOK, "Release 1", "!Figures that differ")
 	for _, path := range []string{"/releases/3", "/releases/0", "/releases/x", "/releases/2?against=7", "/releases/2?against=2", "/releases/", "/nothing"} {
 		s.wants(s.get(path, ""), http.StatusNotFound, "There is no such")
@@ -153,7 +157,7 @@ func TestOverTheNetworkAnAccountSeesWhatItsAudienceMay(t *testing.T) {
 	}
 	s.wants(s.get("/", "anna"), http.StatusOK, "Signed in as anna", "tonnages", "Nightly was due", "Release 1", "anna, or another account")
 	s.wants(s.get("/", "members-room"), http.StatusOK, "Signed in as members-room", "Release 2", "!Release 1", "!tonnages", "!Runs", "!set aside", "!ightly", "!Customer Services")
-	s.wants(s.get("/releases/2", "members-room"), http.StatusOK, "members", "!scorecard</th>", "!<th scope=\"row\" role=\"rowheader\">staff")
+	s.wants(s.get("/releases/2", "members-room"), http.StatusOK, "members", "!measure_trend", "!<th scope=\"row\" role=\"rowheader\">staff")
 	s.wants(s.get("/releases/1", "members-room"), http.StatusNotFound)
 	s.wants(s.get("/releases/2?against=1", "members-room"), http.StatusNotFound)
 	s.wants(s.get("/metrics", "members-room"), http.StatusForbidden)
@@ -249,6 +253,7 @@ func TestHealthIsRedWhileSomethingIsAmiss(t *testing.T) {
 	check(http.StatusOK, `{"status":"ok","runs":"ok","engine":"ok"}`)
 	s.engine = errors.New("the database has been invalidated")
 	check(http.StatusServiceUnavailable, `"status":"red"`, `"runs":"ok"`, `"engine":"red"`, "the open release answers no query", "!invalidated")
+	s.wants(s.get("/", ""), http.StatusOK, "BI tools cannot read it", "!invalidated")
 	s.engine, s.clock.Complaints = nil, []string{"nightly was due at 02:00 and has not come to an end"}
 	check(http.StatusServiceUnavailable, `"status":"red"`, `"runs":"red"`, `"engine":"ok"`, "nightly was due at 02:00")
 	s.clock.Complaints, s.clockErr = nil, errors.New("schedules/nightly.yaml: wrong")

@@ -19,8 +19,14 @@ func (s *Server) words() template.FuncMap {
 		"size":    size,
 		"long":    long,
 		"day":     day,
-		"sheet":   func(caption string, datasets []datasetLine) sheet { return sheet{caption, datasets} },
-		"len64":   func(n int) int64 { return int64(n) },
+		"shown": func(f figure, unit string) any {
+			return struct {
+				figure
+				Unit string
+			}{f, unit}
+		},
+		"sheet": func(caption string, datasets []datasetLine) sheet { return sheet{caption, datasets} },
+		"len64": func(n int) int64 { return int64(n) },
 	}
 }
 
@@ -86,20 +92,30 @@ func day(text string) string {
 	return date.Format("2 Jan 2006")
 }
 
-// rounded writes a decimal with so many places, exactly; what is none stays as it is.
+// mostPlaces is how many decimals people read with ease.
+const mostPlaces = 2
+
+// placesOf is how many decimals a text has.
+func placesOf(text string) int {
+	_, fraction, _ := strings.Cut(text, ".")
+	return len(fraction)
+}
+
+// rounded writes a decimal with so many places, reckoned exactly; what is none stays as it is.
 func rounded(text string, places int) string {
+	if strings.ContainsAny(text, "/eExXpP") { // which a huge exponent would take long to reckon
+		return text
+	}
 	exact, ok := new(big.Rat).SetString(text)
-	if !ok || places < 0 || places > mostPlaces {
+	if !ok {
 		return text
 	}
 	return grouped(exact.FloatString(places))
 }
 
-// mostPlaces is the most decimals that a value can have.
-const mostPlaces = 38
-
-// displayed writes two values of a measure with its decimals, or in full where they would look alike.
-func displayed(before, now string, places int) (string, string) {
+// displayed writes two values of a measure rounded alike, or in full where they would look the same.
+func displayed(before, now string) (string, string) {
+	places := min(max(placesOf(before), placesOf(now)), mostPlaces)
 	a, b := rounded(before, places), rounded(now, places)
 	if a == b && before != now {
 		return before, now
