@@ -14,7 +14,6 @@ import (
 	"github.com/goldthread/goldthread/connectors/handbook"
 	"github.com/goldthread/goldthread/internal/council"
 	"github.com/goldthread/goldthread/internal/daylog"
-	"github.com/goldthread/goldthread/internal/disk"
 	"github.com/goldthread/goldthread/internal/failpoint"
 	"github.com/goldthread/goldthread/internal/fault"
 	"github.com/goldthread/goldthread/internal/keeping"
@@ -118,16 +117,21 @@ func oldLogs(folder string, cutOff time.Time) (past Past, err error) {
 	return past, nil
 }
 
+// oldCopy finds a folder of which no file is younger. One that a kill left half removed is found again by what is left.
 func oldCopy(folder string, cutOff time.Time) (past Past, err error) {
-	info, err := os.Stat(filepath.Join(folder, "warehouse.duckdb"))
+	entries, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return past, nil
 	}
-	if err != nil || !info.ModTime().Before(cutOff) {
-		return past, err
+	for _, e := range entries {
+		info, failed := e.Info()
+		if err = errors.Join(err, failed); err != nil || !info.ModTime().Before(cutOff) {
+			return past, err
+		}
+		past.Bytes += info.Size()
 	}
-	bytes, err := disk.Used(folder)
-	return Past{1, int64(bytes), func() error { return os.RemoveAll(folder) }}, err
+	past.Items, past.Remove = 1, func() error { return os.RemoveAll(folder) }
+	return past, err
 }
 
 // each hands on what is past its time, rule by rule.

@@ -69,6 +69,17 @@ func (a *ageing) held() (inputs, rows int) {
 	return inputs, rows
 }
 
+// upgraded leaves the copy of a warehouse before an upgrade at the present moment.
+func (a *ageing) upgraded() (folder string) {
+	a.t.Helper()
+	folder = filepath.Join(a.root, ".goldthread", warehouse.UpgradeFolder)
+	a.write(".goldthread/"+warehouse.UpgradeFolder+"/journal", "x")
+	if err := os.Chtimes(filepath.Join(folder, "journal"), a.now, a.now); err != nil {
+		a.t.Fatal(err)
+	}
+	return folder
+}
+
 // log leaves a log that was last written at the present moment.
 func (a *ageing) log() string {
 	a.t.Helper()
@@ -91,7 +102,7 @@ func subjects(removals []warehouse.Removal) (list []string) {
 // TestNothingIsKeptPastItsTimeAndTheLedgerStillAddsUp moves the clock a month at a time.
 func TestNothingIsKeptPastItsTimeAndTheLedgerStillAddsUp(t *testing.T) {
 	a := newAgeing(t)
-	log := a.log()
+	log, copied := a.log(), a.upgraded()
 	a.after(0)
 	inputs, rows := a.held()
 	if inputs < 4 || rows != 1 {
@@ -103,8 +114,11 @@ func TestNothingIsKeptPastItsTimeAndTheLedgerStillAddsUp(t *testing.T) {
 	if _, err := os.Stat(log); !os.IsNotExist(err) {
 		t.Errorf("the log is there: %v", err)
 	}
-	if r := a.after(30); len(r.Removed) > 0 {
+	if r := a.after(30); !slices.Equal(subjects(r.Removed), []string{"before-upgrade 1 (the copy before an upgrade: 35 days, from 2026-02-04)"}) {
 		t.Errorf("after two months %v were removed", subjects(r.Removed))
+	}
+	if _, err := os.Stat(copied); !os.IsNotExist(err) {
+		t.Errorf("the copy is there: %v", err)
 	}
 	a.write("drops/2026-04/waste.csv", "area_code,period,recycled,collected\nE07000002,2023/24,299,1000\nE07000002,?,1,2\n")
 	r := a.after(31)

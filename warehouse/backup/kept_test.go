@@ -67,3 +67,20 @@ func TestABackupThatIsNotRightWhenReadAgainRemovesNoneBefore(t *testing.T) {
 		t.Errorf("kept are %v", names)
 	}
 }
+
+func TestAnInputThatARunRemovesMeanwhileIsLeftOut(t *testing.T) {
+	p := council(t)
+	input := filepath.Join(p.State, "archive", archived[:2], archived)
+	at(t, "backup.input_found", func() {
+		if err := os.Remove(input); err != nil {
+			t.Error(err)
+		}
+	})
+	made := mustMake(t, p)
+	if _, err := os.Stat(filepath.Join(made.Folder, filesFolder, ".goldthread", "archive", archived[:2], archived)); !os.IsNotExist(err) {
+		t.Errorf("the input is there: %v", err)
+	}
+	if _, err := Verify(t.Context(), made.Folder); err != nil {
+		t.Error(err)
+	}
+}

@@ -123,8 +123,9 @@ func (m *making) archive(ctx context.Context) error {
 		if err != nil {
 			return unlessGone(err)
 		}
+		failpoint.Hit("backup.input_found")
 		if err := m.bring(ctx, from, filepath.Join(m.state, "archive", name), File{Size: info.Size(), SHA256: hash}); err != nil {
-			return err
+			return unlessGone(err) // a run may remove what is past its time meanwhile
 		}
 		if last := m.manifest.Files[len(m.manifest.Files)-1]; last.SHA256 != hash {
 			return &fault.Error{Where: from, What: "this file of the archive is not what was read: its content does not fit its name", Fix: "put it back from an earlier backup, or take it away: what was read of it stands in the warehouse"}

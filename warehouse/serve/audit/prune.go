@@ -35,10 +35,6 @@ func Past(path string, cutOff time.Time) (old Old, err error) {
 	if err != nil || len(names) == 0 {
 		return old, err
 	}
-	before, _, err := readNamed(path, keptFrom)
-	if err != nil {
-		return old, err
-	}
 	for _, name := range names[:len(names)-1] {
 		begun, err := time.ParseInLocation("2006-01", name[7:14], time.UTC)
 		if err != nil || !begun.Before(cutOff) {
@@ -47,9 +43,6 @@ func Past(path string, cutOff time.Time) (old Old, err error) {
 		if err := old.add(name); err != nil {
 			return Old{folder: path}, err
 		}
-	}
-	if len(old.names) > 0 {
-		old.Entries = old.last.Number - before.Number
 	}
 	return old, nil
 }
@@ -66,7 +59,7 @@ func (o *Old) add(name string) error {
 	if end.lines > 0 {
 		o.last = end.last
 	}
-	o.names, o.Bytes = append(o.names, name), o.Bytes+end.size
+	o.names, o.Entries, o.Bytes = append(o.names, name), o.Entries+int64(end.lines), o.Bytes+end.size
 	return nil
 }
 

@@ -137,7 +137,11 @@ func TestALogIsWholeWhereverARemovalIsCutShort(t *testing.T) {
 	if r := verify(t, folder); len(r.Findings) > 0 || r.Entries != 9 {
 		t.Errorf("%+v", r)
 	}
-	if err := past(t, folder, cutOff).Remove(morning); err != nil {
+	left := past(t, folder, cutOff)
+	if left.Entries != 6 {
+		t.Errorf("what was not removed is not found again: %+v", left)
+	}
+	if err := left.Remove(morning); err != nil {
 		t.Fatal(err)
 	}
 	if r := verify(t, folder); len(r.Findings) > 0 || r.Entries != 4 || r.Removed != 6 {
