@@ -79,14 +79,14 @@ func (c *keptCouncil) drop() {
 	c.t.Helper()
 	c.lock.Lock()
 	defer c.lock.Unlock()
-	year := 2027 + c.editions
+	n := c.editions
 	c.editions++
-	making := filepath.Join(c.folder, "making")
+	making, year := filepath.Join(c.folder, "making"), 1910+n%70
 	if err := os.Mkdir(making, 0o755); err != nil {
 		c.t.Fatal(err)
 	}
-	writeText(c.t, filepath.Join(making, "waste.csv"), fmt.Sprintf("area_code,period,recycled,collected\nE07000001,%d/%02d,%d,100\n", year-1, year%100, year%100))
-	if err := os.Rename(making, filepath.Join(c.folder, "drops", fmt.Sprintf("%d-01", year))); err != nil {
+	writeText(c.t, filepath.Join(making, "waste.csv"), fmt.Sprintf("area_code,period,recycled,collected\nE07000001,%d/%02d,%d,1000\n", year, (year+1)%100, n))
+	if err := os.Rename(making, filepath.Join(c.folder, "drops", fmt.Sprintf("%d-%02d", 2027+n/12, n%12+1))); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -240,27 +240,54 @@ func TestAHundredKillsUnderUpLoseNothing(t *testing.T) {
 		*upKills, killed.Seconds(), *seed, c.kills, c.slowest.Seconds())
 }
 
-// expected counts from the log how often it is to be told of each schedule that its run or backup was cut short: once, until one is done.
+// expected counts from the log how often it is to be told of each part that has ended, until it is well, and of each schedule whose run
+// or backup was cut short, until one is done.
 func (c *keptCouncil) expected() map[string]int {
 	open, told := map[string]bool{}, map[string]int{}
+	wrong := func(part string) {
+		if !open[part] {
+			told[part]++
+		}
+		open[part] = true
+	}
 	for _, line := range c.logged {
-		own := "the schedule " + line.Schedule
+		part, schedule := "goldthread "+line.Command, "the schedule "+line.Schedule
 		switch {
+		case line.Message == "a part has ended and is started again":
+			wrong(part)
+		case line.Message == "a part is well":
+			open[part] = false
 		case line.Message == "run was cut short" || line.Message == "missed" || line.Message == "run ends" && line.Outcome != "done":
-			if !open[own] {
-				told[own]++
-			}
-			open[own] = true
+			wrong(schedule)
 		case line.Message == "run ends":
-			open[own] = false
+			open[schedule] = false
 		}
 	}
-	told["goldthread serve"], told["goldthread schedule"] = 1, 1
 	return told
 }
 
-// checkAlarms has what waits sent, and wants each problem told once, and that it is over once if at all.
+// checkAlarms has what waits sent, and wants each problem told as often as it came up, and that it is over once for each, save the
+// last.
 func (c *keptCouncil) checkAlarms(want map[string]int) {
+	c.t.Helper()
+	attention, well, text := c.alarms()
+	for part := range attention {
+		if open := attention[part] - well[part]; attention[part] != want[part] || open < 0 || open > 1 {
+			c.t.Errorf("of %s it was told %d times that it needs attention, wanted were %d, and %d times that it is well", part, attention[part], want[part], well[part])
+		}
+	}
+	for part, n := range want {
+		if n > 0 && attention[part] == 0 {
+			c.t.Errorf("of %s nothing was told", part)
+		}
+	}
+	if c.t.Failed() {
+		c.t.Log(text)
+	}
+}
+
+// alarms counts by their part the messages of both kinds, and gives them all.
+func (c *keptCouncil) alarms() (attention, well map[string]int, text string) {
 	c.t.Helper()
 	schedules, err := filepath.Glob(filepath.Join(c.folder, "schedules", "*.yaml"))
 	if err != nil {
@@ -272,12 +299,12 @@ func (c *keptCouncil) checkAlarms(want map[string]int) {
 		}
 	}
 	succeed(c.t, commandWith(c.program, c.folder, "", "schedule", "--once"))
-	text, err := os.ReadFile(filepath.Join(c.folder, "alarms.txt"))
+	written, err := os.ReadFile(filepath.Join(c.folder, "alarms.txt"))
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	attention, well := map[string]int{}, map[string]int{}
-	for line := range strings.Lines(string(text)) {
+	attention, well = map[string]int{}, map[string]int{}
+	for line := range strings.Lines(string(written)) {
 		_, subject, _ := strings.Cut(line, "Council: ")
 		if part, _, found := strings.Cut(subject, " needs attention: "); found {
 			attention[part]++
@@ -287,19 +314,7 @@ func (c *keptCouncil) checkAlarms(want map[string]int) {
 			c.t.Errorf("an alarm says neither: %s", line)
 		}
 	}
-	for part := range attention {
-		if attention[part] != want[part] || attention[part]-well[part] < 0 || attention[part]-well[part] > 1 {
-			c.t.Errorf("of %s it was told %d times that it needs attention, wanted were %d, and %d times that it is well", part, attention[part], want[part], well[part])
-		}
-	}
-	for part, n := range want {
-		if n > 0 && attention[part] == 0 {
-			c.t.Errorf("of %s nothing was told", part)
-		}
-	}
-	if c.t.Failed() {
-		c.t.Log(string(text))
-	}
+	return attention, well, string(written)
 }
 
 // checkState holds what is there against a council with the same files that was never disturbed.

@@ -193,6 +193,7 @@ func (s *supervisor) watch(running context.Context, part *part, stdin io.Writer)
 		case <-running.Done():
 			return
 		case <-well:
+			s.log.Info().Str("command", part.name).Msg("a part is well")
 			s.say(word{Part: part.title()})
 		case <-changed:
 			s.tell(stdin)

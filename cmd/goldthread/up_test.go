@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestWhatIsKilledUnderUpIsStartedAgain kills server and scheduler in turn while readers read and a run may be at work, and then
@@ -82,6 +83,30 @@ func TestUpEndsWhenItIsAskedAndWhenItsSettingsAreWrong(t *testing.T) {
 	var ended *exec.ExitError
 	if !errors.As(err, &ended) || ended.ExitCode() != exitUsage || !strings.Contains(string(out), "nonsense") {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestAPartThatEndsAgainAndAgainRestsAndIsWellLater ends one at once some times, then after a while, then a day later.
+func TestAPartThatEndsAgainAndAgainRestsAndIsWellLater(t *testing.T) {
+	var p part
+	now := time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
+	for i, step := range []struct{ ran, rests, settles time.Duration }{
+		{time.Hour, 500 * time.Millisecond, 20 * time.Second},
+		{10 * time.Millisecond, time.Second, 40 * time.Second},
+		{10 * time.Millisecond, 2 * time.Second, 80 * time.Second},
+		{10 * time.Millisecond, 3 * time.Second, 160 * time.Second},
+		{10 * time.Millisecond, 3 * time.Second, 320 * time.Second},
+		{2 * time.Second, 500 * time.Millisecond, 640 * time.Second},
+		{2 * time.Second, 500 * time.Millisecond, 1280 * time.Second},
+		{2 * time.Second, 500 * time.Millisecond, 2560 * time.Second},
+		{2 * time.Second, 500 * time.Millisecond, time.Hour},
+		{25 * time.Hour, 500 * time.Millisecond, 20 * time.Second},
+	} {
+		began := now
+		now = now.Add(step.ran)
+		if rests := p.hasEnded(began, now); rests != step.rests || p.settled() != step.settles {
+			t.Errorf("step %d: it rests for %s and is well after %s, want %s and %s", i, rests, p.settled(), step.rests, step.settles)
+		}
 	}
 }
 
