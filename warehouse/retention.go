@@ -128,6 +128,40 @@ func readRemovals(ctx context.Context, db *sql.DB) (removals []Removal, on strin
 	return removals, on, rows.Err()
 }
 
+// A Noted removal is one that was made.
+type Noted struct {
+	RemovedAt time.Time `json:"removed_at"`
+	RunID     int64     `json:"run_id,omitempty"` // 0 where a person asked for it
+	Removal
+}
+
+// ReadRemovals gives all that was ever removed because its time was over, the oldest first. It takes no ownership; see ReadStatus.
+func ReadRemovals(ctx context.Context, folder string) (all []Noted, err error) {
+	db, err := openToRead(ctx, folder)
+	if err != nil || db == nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if there, err := hasRetention(ctx, db); err != nil || !there {
+		return nil, err
+	}
+	rows, err := db.QueryContext(ctx, `
+		select removed_at, coalesce(run_id, 0), subject, rule, cut_off_date, item_count, size_bytes
+		from meta.retention order by removed_at, subject`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n Noted
+		if err := rows.Scan(&n.RemovedAt, &n.RunID, &n.Subject, &n.Rule, &n.CutOff, &n.Items, &n.Bytes); err != nil {
+			return nil, err
+		}
+		all = append(all, n)
+	}
+	return all, rows.Err()
+}
+
 // A querier is a connection, or several.
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row

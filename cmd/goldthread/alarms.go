@@ -106,7 +106,7 @@ func (w *watch) hear(from io.Reader) {
 		}
 		n := alarms.News{By: "goldthread up", At: time.Now(), Parts: []string{said.Part}}
 		if said.What != "" {
-			n.Problems = []alarms.Problem{{Part: said.Part, What: said.What}}
+			n.Problems = []alarms.Problem{{Part: said.Part, What: said.What, Readers: said.Readers}}
 		}
 		w.write(n)
 		w.log.Info().Str("about", said.Part).Msg("the supervisor was heard")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -40,12 +41,33 @@ func newBench(p *program) *cobra.Command {
 		func(ctx context.Context, o bench.Options) ([]bench.Figure, error) {
 			return bench.Build(ctx, o, all.Kinds)
 		})
-	measure("operations", "a load beside a backup, a backup, and a restore, beside plain copies",
-		func(ctx context.Context, o bench.Options) ([]bench.Figure, error) {
-			return bench.Operations(ctx, o, all.Kinds)
-		})
+	c.AddCommand(newBenchOperations(p, &options))
 	c.AddCommand(newBenchSources(p, &options), newBenchServe(p, &options))
 	measure("release", "making a release, beside a plain copy of its file", bench.Release)
+	return c
+}
+
+// newBenchOperations starts the program itself a second time.
+func newBenchOperations(p *program, options *bench.Options) *cobra.Command {
+	standing := bench.Standing{}
+	c := &cobra.Command{
+		Use: "operations", Short: "a load beside a backup, a backup, a restore, the scheduler idle, and the start of the server", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			if standing.Program, err = os.Executable(); err != nil {
+				return err
+			}
+			return p.bench(c.Context(), *options, func(ctx context.Context, o bench.Options) ([]bench.Figure, error) {
+				figures, err := bench.Operations(ctx, o, all.Kinds)
+				if err != nil {
+					return nil, err
+				}
+				stood, err := bench.Stand(ctx, o, standing)
+				return append(figures, stood...), err
+			})
+		},
+	}
+	c.Flags().DurationVar(&standing.Idle, "idle", time.Minute, "watch the scheduler for so `long` while nothing is due")
+	c.Flags().Float64Var(&standing.Gigabytes, "gigabytes", 2, "`size` of the release that the server is started on")
 	return c
 }
 

@@ -32,8 +32,8 @@ func blocks(guide string) (list []block) {
 	return list
 }
 
-// A reader follows a guide word for word in an empty folder.
-type reader struct {
+// A newcomer follows a guide word for word in an empty folder.
+type newcomer struct {
 	t       *testing.T
 	program string
 	folder  string
@@ -43,7 +43,7 @@ type reader struct {
 var named = regexp.MustCompile("`([^`]+)`:$")
 
 // follow does what a block says.
-func (r *reader) follow(b block) {
+func (r *newcomer) follow(b block) {
 	r.t.Helper()
 	switch b.kind {
 	case "sh":
@@ -75,7 +75,7 @@ func (r *reader) follow(b block) {
 	}
 }
 
-func (r *reader) run(line string) {
+func (r *newcomer) run(line string) {
 	r.t.Helper()
 	command := exec.CommandContext(r.t.Context(), "sh", "-c", line)
 	command.Dir = r.folder
@@ -94,7 +94,7 @@ func TestTheGuideForBeginnersCanBeFollowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &reader{t: t, program: buildProgram(t), folder: t.TempDir()}
+	r := &newcomer{t: t, program: buildProgram(t), folder: t.TempDir()}
 	kinds := map[string]int{}
 	for _, b := range blocks(string(text)) {
 		r.follow(b)

@@ -14,10 +14,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-
-	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 )
 
 var upKills = flag.Int("up-kills", 100, "how often a part of the program is killed under goldthread up")
@@ -27,7 +23,8 @@ var upKills = flag.Int("up-kills", 100, "how often a part of the program is kill
 type keptCouncil struct {
 	t               *testing.T
 	program, folder string
-	address, secret string
+	guest           guest
+	page            string // address of the status page
 	backups         string
 	up              *supervised
 	logged          []logLine // by those before it
@@ -39,31 +36,31 @@ type keptCouncil struct {
 	slowest      time.Duration // until readers were answered again
 }
 
-// schedulesAtWork are so many that one run follows the other all the time.
+// schedulesAtWork are so many that one run or backup follows the other all the time.
 const schedulesAtWork = 90
 
 func newKeptCouncil(t *testing.T) *keptCouncil {
 	t.Helper()
 	c := &keptCouncil{
-		t: t, program: buildProgram(t), folder: tinyCouncil(t), address: freeAddress(t), backups: filepath.Join(t.TempDir(), "backups"), kills: map[string]int{},
+		t: t, program: buildProgram(t), folder: tinyCouncil(t), backups: filepath.Join(t.TempDir(), "backups"), kills: map[string]int{},
 	}
-	addLine(t, filepath.Join(c.folder, "goldthread.yaml"), "serve: {listen: \""+c.address+"\"}\nalerts: {file: alarms.txt}")
+	address := freeAddress(t)
+	c.page = freeAddress(t)
+	addLine(t, filepath.Join(c.folder, "goldthread.yaml"), fmt.Sprintf("serve: {listen: %q, web: {listen: %q}}\nalerts: {file: alarms.txt}", address, c.page))
 	mustRun(t, c.program, c.folder)
 	state := filepath.Join(c.folder, ".goldthread")
-	store, err := accounts.Open(accounts.Path(state), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.secret, err = store.Add("reader", "staff", time.Now().AddDate(0, 1, 0)); err != nil {
-		t.Fatal(err)
-	}
+	c.guest = newGuest(t, c.folder, address)
 	if err := os.Mkdir(filepath.Join(c.folder, "schedules"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	var ledger strings.Builder
 	for n := range schedulesAtWork {
 		name := fmt.Sprintf("often_%02d", n)
-		writeText(t, filepath.Join(c.folder, "schedules", name+".yaml"), "schedule: "+name+"\nwhen: every 1 minutes\n")
+		text := "schedule: " + name + "\nwhen: every 1 minutes\n"
+		if n%2 == 1 {
+			text += fmt.Sprintf("backup: {to: %q, keep: 35 days}\n", c.backups)
+		}
+		writeText(t, filepath.Join(c.folder, "schedules", name+".yaml"), text)
 		fmt.Fprintf(&ledger, `{"at":%q,"schedule":%q,"what":"seen"}`+"\n", time.Now().Add(-time.Hour).Format(time.RFC3339), name)
 	}
 	writeText(t, filepath.Join(state, "schedules.jsonl"), ledger.String())
@@ -74,13 +71,7 @@ func newKeptCouncil(t *testing.T) *keptCouncil {
 func (c *keptCouncil) ask() error {
 	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, fmt.Sprintf("postgres://reader:%s@%s/goldthread?sslmode=require", c.secret, c.address))
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	var rows int
-	return conn.QueryRow(ctx, "select count(*) from marts.measure_trend").Scan(&rows)
+	return c.guest.ask(ctx, smallQuestion)
 }
 
 // drop puts one more edition where it is found, whole.
@@ -152,14 +143,16 @@ func wait(moments *rand.Rand, most time.Duration) {
 	<-time.After(time.Duration(moments.Int64N(int64(most))))
 }
 
-// killSchedulersAndRuns kills in turns, at random, the scheduler and a run that it has begun, and waits for what comes of it.
-func (c *keptCouncil) killSchedulersAndRuns(schedulers, runs int, moments *rand.Rand) {
-	for schedulers+runs > 0 {
-		if moments.IntN(schedulers+runs) < schedulers {
+// killByTheClock kills in turns, at random, the scheduler and a run or backup that it has begun, each so often, and waits for what
+// comes of it.
+func (c *keptCouncil) killByTheClock(each int, moments *rand.Rand) {
+	left := map[string]int{"scheduler": each, "run": each, "backup": each}
+	for sum := 3 * each; sum > 0; sum = left["scheduler"] + left["run"] + left["backup"] {
+		if moments.IntN(sum) < left["scheduler"] {
 			c.killScheduler(moments)
-			schedulers--
-		} else if c.killRun(moments) {
-			runs--
+			left["scheduler"]--
+		} else if kind := c.killJob(left, moments); kind != "" {
+			left[kind]--
 		}
 	}
 }
@@ -174,39 +167,24 @@ func (c *keptCouncil) killScheduler(moments *rand.Rand) {
 	})
 }
 
-// killRun has a run find a new edition, kills it, and says whether it was still at work.
-func (c *keptCouncil) killRun(moments *rand.Rand) bool {
+// killJob has a run find a new edition and kills it, or the backup that comes before it, and says which was still at work.
+func (c *keptCouncil) killJob(left map[string]int, moments *rand.Rand) (kind string) {
 	c.drop()
-	line, mark := c.up.after(c.up.mark(), "a start of a run", started("run"))
+	line, mark := c.up.after(c.up.mark(), "a start of a run or backup", func(l logLine) bool {
+		return l.Message == "a part was started" && left[l.Command] > 0 && l.Schedule != ""
+	})
 	wait(moments, 500*time.Millisecond)
 	if syscall.Kill(line.Process, syscall.SIGKILL) != nil {
-		return false // it has come to its end
+		return "" // it has come to its end
 	}
-	ended, _ := c.up.after(mark, "the end of the run", func(l logLine) bool {
+	ended, _ := c.up.after(mark, "the end of the "+line.Command, func(l logLine) bool {
 		return l.Schedule == line.Schedule && (l.Message == "run was cut short" || l.Message == "run ends")
 	})
 	if ended.Message == "run ends" {
-		return false
+		return ""
 	}
-	c.note("run")
-	return true
-}
-
-// killBackups begins backups as a timer does, each time once more after a kill.
-func (c *keptCouncil) killBackups(kills int, moments *rand.Rand) {
-	for kills > 0 {
-		backup := commandWith(c.program, c.folder, "", "backup", "--to", c.backups, "--wait", "10m", "--keep", "2")
-		if err := backup.Start(); err != nil {
-			c.t.Error(err)
-			return
-		}
-		wait(moments, 2*time.Second)
-		_ = backup.Process.Kill()
-		if wasKilled(backup.Wait()) {
-			c.note("backup")
-			kills--
-		}
-	}
+	c.note(line.Command)
+	return line.Command
 }
 
 // killTheSupervisor kills goldthread up itself and starts it again, as systemd does.
@@ -224,8 +202,8 @@ func (c *keptCouncil) killTheSupervisor(kills int, moments *rand.Rand) {
 	}
 }
 
-// TestAHundredKillsUnderUpLoseNothing kills servers, schedulers, runs and backups at random moments, several kinds at the same time,
-// and at last the supervisor.
+// TestAHundredKillsUnderUpLoseNothing kills servers at random moments and beside that schedulers, runs and backups, and at last the
+// supervisor.
 func TestAHundredKillsUnderUpLoseNothing(t *testing.T) {
 	t.Parallel()
 	c := newKeptCouncil(t)
@@ -233,16 +211,11 @@ func TestAHundredKillsUnderUpLoseNothing(t *testing.T) {
 	c.up = startUp(t, c.program, c.folder)
 	c.up.heard("serving")
 	supervisors := *upKills / 25
-	quarter := (*upKills - supervisors) / 4
+	each := (*upKills - supervisors) * 7 / 32 // the server's are as many again and half, beside the others
 	random := func(stream uint64) *rand.Rand { return rand.New(rand.NewPCG(*seed, stream)) }
 	var killers sync.WaitGroup
-	for _, kill := range []func(){
-		func() { c.killServers(quarter, random(1)) },
-		func() { c.killSchedulersAndRuns(quarter, *upKills-supervisors-3*quarter, random(2)) },
-		func() { c.killBackups(quarter, random(3)) },
-	} {
-		killers.Go(kill)
-	}
+	killers.Go(func() { c.killServers(*upKills-supervisors-3*each, random(1)) })
+	killers.Go(func() { c.killByTheClock(each, random(2)) })
 	killers.Wait()
 	if t.Failed() {
 		return
@@ -267,18 +240,18 @@ func TestAHundredKillsUnderUpLoseNothing(t *testing.T) {
 		*upKills, killed.Seconds(), *seed, c.kills, c.slowest.Seconds())
 }
 
-// expected counts from the log how often it is to be told of each schedule that its run was cut short: once, until one is done.
+// expected counts from the log how often it is to be told of each schedule that its run or backup was cut short: once, until one is done.
 func (c *keptCouncil) expected() map[string]int {
 	open, told := map[string]bool{}, map[string]int{}
 	for _, line := range c.logged {
 		own := "the schedule " + line.Schedule
 		switch {
-		case line.Message == "run was cut short" || line.Message == "missed":
+		case line.Message == "run was cut short" || line.Message == "missed" || line.Message == "run ends" && line.Outcome != "done":
 			if !open[own] {
 				told[own]++
 			}
 			open[own] = true
-		case line.Message == "run ends" && line.Outcome == "done":
+		case line.Message == "run ends":
 			open[own] = false
 		}
 	}

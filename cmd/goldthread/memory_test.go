@@ -2,18 +2,14 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/rs/zerolog"
 
 	"github.com/goldthread/goldthread/internal/fault"
-	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 )
 
 // Texts of 100 MB, 2 GB and, once for each of many rows, 100 MB, which the engine makes outside of its own limit.
@@ -29,33 +25,17 @@ func TestAHogUnderUpFailsAndOthersGoOn(t *testing.T) {
 	program, folder, address := buildProgram(t), tinyCouncil(t), freeAddress(t)
 	addLine(t, filepath.Join(folder, "goldthread.yaml"), "serve: {listen: \""+address+"\", memory_limit: 64MB}")
 	mustRun(t, program, folder)
-	store, err := accounts.Open(accounts.Path(filepath.Join(folder, ".goldthread")), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := store.Add("reader", "staff", time.Now().AddDate(0, 1, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
+	guest := newGuest(t, folder, address)
 	up := startUp(t, program, folder)
 	up.heard("serving")
 	server := up.process("serve")
-	ask := func(statement string) error {
-		conn, err := pgx.Connect(t.Context(), fmt.Sprintf("postgres://reader:%s@%s/goldthread?sslmode=require", secret, address))
-		if err != nil {
-			return err
-		}
-		defer conn.Close(t.Context())
-		_, err = conn.PgConn().Exec(t.Context(), statement).ReadAll()
-		return err
-	}
 	ended := make(chan error)
 	hogs := []string{twoGigabytes, manyTimes, twoGigabytes}
 	for _, hog := range hogs {
-		go func() { ended <- ask(hog) }()
+		go func() { ended <- guest.ask(t.Context(), hog) }()
 	}
 	for left := len(hogs); left > 0; {
-		if err := ask("select count(*) from marts.measure_trend"); err != nil {
+		if err := guest.ask(t.Context(), smallQuestion); err != nil {
 			t.Errorf("a small question beside the hogs: %v", err)
 		}
 		select {

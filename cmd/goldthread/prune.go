@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
@@ -39,7 +41,37 @@ func newPrune(p *program) *cobra.Command {
 	flags.BoolVar(&dry, "dry-run", false, "say what would be removed, and remove nothing")
 	flags.StringVar(&asked.Today, "today", "", "the `date`, such as 2026-11-25, where the clock of this machine is doubted")
 	flags.DurationVar(&asked.Wait, "wait", 0, "wait so `long` for a run to end, such as 2h; at once it is an error that one is at work")
+	command.AddCommand(&cobra.Command{
+		Use:   "list",
+		Short: "All that was ever removed because its time was over: what, when, by which rule, how much",
+		Args:  usage(cobra.NoArgs),
+		RunE:  func(c *cobra.Command, _ []string) error { return p.listRemovals(c.Context()) },
+	})
 	return command
+}
+
+func (p *program) listRemovals(ctx context.Context) error {
+	settings, err := p.settings()
+	if err != nil {
+		return err
+	}
+	all, err := warehouse.ReadRemovals(ctx, p.warehouseFolder(settings))
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return p.printJSON(append([]warehouse.Noted{}, all...))
+	}
+	t := p.newTable("removed at", "run", "what", "items", "size", "rule", "kept from")
+	for _, n := range all {
+		run := "by hand"
+		if n.RunID > 0 {
+			run = strconv.FormatInt(n.RunID, 10)
+		}
+		t.AppendRow(table.Row{n.RemovedAt.In(settings.Location()).Format("2006-01-02 15:04"), run, things[n.Subject], n.Items, size(n.Bytes), n.Rule, n.CutOff.Format(time.DateOnly)})
+	}
+	t.Render()
+	return nil
 }
 
 func (p *program) prune(ctx context.Context, asked pipeline.Pruning, dry bool) ([]warehouse.Removal, error) {

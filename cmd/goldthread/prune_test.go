@@ -116,6 +116,7 @@ func TestPruneSaysWhatItRemovesAndStatusAfterIt(t *testing.T) {
 	}
 	wantWords(succeed(t, commandWith(program, folder, "", "prune")), "Nothing is past its time.")
 	wantWords(succeed(t, commandWith(program, folder, "", "status")), append(words, "Last removed, being past their time, on ")...)
+	wantWords(succeed(t, commandWith(program, folder, "", "prune", "list")), "│ by hand │ archived inputs          │     3 │ 1 kB │ keep.archive: 90 days │", "keep.audit: 24 months")
 	wantWords(succeed(t, commandWith(program, folder, "", "audit", "verify")), "The audit log is whole: 2 lines in 1 file.", "It begins after entry 2: those before were removed because their time was over.")
 }
 

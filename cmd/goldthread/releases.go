@@ -147,14 +147,17 @@ func (p *program) showRelease(releases *warehouse.Releases, number int64) error 
 	if err != nil {
 		return err
 	}
-	if p.json {
-		return p.printJSON(m)
-	}
-	fmt.Fprintf(p.term.out, "Release %d of run %d, made %s by goldthread %s\n", m.Release, m.RunID, m.ReleasedAt.Format("2006-01-02 15:04 MST"), m.Version)
 	named, err := releases.Named()
 	if err != nil {
 		return err
 	}
+	if p.json {
+		return p.printJSON(struct {
+			warehouse.Manifest
+			Names []string `json:"names"`
+		}{m, append([]string{}, namesOf(named, m.Release)...)})
+	}
+	fmt.Fprintf(p.term.out, "Release %d of run %d, made %s by goldthread %s\n", m.Release, m.RunID, m.ReleasedAt.Format("2006-01-02 15:04 MST"), m.Version)
 	for _, n := range named {
 		if n.Release == m.Release && !n.Missing {
 			fmt.Fprintf(p.term.out, "  named %s on %s by %s\n", n.Name, n.At.Format(time.DateOnly), n.By)

@@ -22,11 +22,19 @@ func newReleasesDiff(p *program) *cobra.Command {
 		Example: "  goldthread releases diff 12 15\n  goldthread releases diff cabinet-2026-q1 cabinet-2026-q2",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.withRelease(func(releases *warehouse.Releases, from int64) error {
-				return p.withRelease(func(_ *warehouse.Releases, to int64) error {
-					return p.diffReleases(c.Context(), releases, warehouse.ComparePlan{From: from, To: to, Audience: audience})
-				})(c, args[1:])
-			})(c, args[:1])
+			releases, settings, err := p.releases()
+			if err != nil {
+				return err
+			}
+			plan := warehouse.ComparePlan{Audience: audience}
+			plan.Limits = duckdb.Settings{MemoryLimit: settings.Warehouse.MemoryLimit, Threads: settings.Warehouse.Threads}
+			if plan.From, err = findRelease(releases, args[0]); err != nil {
+				return err
+			}
+			if plan.To, err = findRelease(releases, args[1]); err != nil {
+				return err
+			}
+			return p.diffReleases(c.Context(), releases, plan)
 		},
 	}
 	command.Flags().StringVar(&audience, "audience", council.Staff, "whose files of the releases")
@@ -34,11 +42,6 @@ func newReleasesDiff(p *program) *cobra.Command {
 }
 
 func (p *program) diffReleases(ctx context.Context, releases *warehouse.Releases, plan warehouse.ComparePlan) error {
-	settings, err := p.settings()
-	if err != nil {
-		return err
-	}
-	plan.Limits = duckdb.Settings{MemoryLimit: settings.Warehouse.MemoryLimit, Threads: settings.Warehouse.Threads}
 	difference, err := warehouse.CompareReleases(ctx, releases, plan)
 	if err != nil {
 		return err

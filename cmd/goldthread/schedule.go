@@ -222,7 +222,7 @@ func (w *watch) runApart(ctx context.Context, s schedules.Schedule) (schedules.O
 	if err := w.apart(ctx, &result, s.Name, runArguments(s)...); err != nil {
 		return schedules.Outcome{}, err
 	}
-	outcome := outcomeOfRun(result, w.p.sourcesOf(s))
+	outcome := outcomeOfRun(result, w.p.sourcesOr(s.Sources))
 	fmt.Fprintf(w.p.term.errors, "%s %s: run %d %s\n", time.Now().Format(time.DateTime), s.Name, outcome.RunID, strings.TrimSpace(outcome.Outcome+" "+outcome.Why))
 	return outcome, ctx.Err()
 }
@@ -277,11 +277,6 @@ func (w *watch) apart(ctx context.Context, document any, schedule string, args .
 	default:
 		return fmt.Errorf("the %s said: %s (%w)", args[0], strings.TrimSpace(complained.String()), err)
 	}
-}
-
-// sourcesOf are the sources that a schedule reads.
-func (p *program) sourcesOf(s schedules.Schedule) []string {
-	return p.sourcesOr(s.Sources)
 }
 
 // sourcesOr are the sources that were named, or all of the folder.

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -69,4 +71,61 @@ func TestThePageOverTheNetworkWantsTheCouncilsCertificate(t *testing.T) {
 			t.Errorf("%s: %v\n%s", address, err, out)
 		}
 	}
+}
+
+// TestNoPersonOfASourceIsShown plants people in rows that are set aside, in one file, and in another that is refused because too
+// many are: neither the page, nor health, metrics, what runs leave for them, or the log may name one.
+func TestNoPersonOfASourceIsShown(t *testing.T) {
+	s := serveTiny(t, true)
+	const people = 20
+	var few, many strings.Builder
+	for i := range people {
+		row := fmt.Sprintf("E07000001,20%02d/%02d,Planted Person %d,QQ1234%02dC\n", 30+i, 31+i, i, i)
+		few.WriteString(fmt.Sprintf("E07000002,20%02d/%02d,1,1\nE07000003,20%02d/%02d,1,1\n", 30+i, 31+i, 30+i, 31+i) + row)
+		many.WriteString(row)
+	}
+	for edition, rows := range map[string]string{"2026-01": few.String(), "2026-02": many.String()} {
+		if err := os.MkdirAll(filepath.Join(s.folder, "drops", edition), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		writeText(t, filepath.Join(s.folder, "drops", edition, "waste.csv"), "area_code,period,recycled,collected\n"+rows)
+	}
+	if out, err := commandOf(s.program, s.folder, "").CombinedOutput(); err == nil {
+		t.Fatalf("the file of planted people was taken:\n%s", out)
+	}
+	shown := map[string]string{}
+	for _, path := range []string{"/", "/health", "/metrics", "/releases/1", "/releases/2"} {
+		_, shown[path] = s.page(path)
+	}
+	for _, name := range []string{"status.json", "logs"} {
+		shown[name] = textBelow(t, filepath.Join(s.folder, ".goldthread", name))
+	}
+	for what, text := range shown {
+		for _, planted := range []string{"Planted", "Person", "QQ1234"} {
+			if strings.Contains(text, planted) {
+				t.Errorf("%s of a planted person is shown by %s:\n%s", planted, what, text)
+			}
+		}
+	}
+	if !strings.Contains(shown["/"], "refused") || !strings.Contains(shown["/metrics"], `goldthread_dataset_quarantined_rows{dataset="waste",source="returns"} 20`) {
+		t.Errorf("the rows were not met:\n%s\n%s", shown["/"], shown["/metrics"])
+	}
+}
+
+// textBelow is what all files of a folder say, or a file.
+func textBelow(t *testing.T, path string) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		all.Write(text)
+		return err
+	})
+	if err != nil || all.Len() == 0 {
+		t.Fatalf("%s: %v, %d bytes", path, err, all.Len())
+	}
+	return all.String()
 }

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,8 +18,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/goldthread/goldthread/warehouse/duckdb"
 )
@@ -67,7 +68,8 @@ func newSoak(t *testing.T) *soak {
 		if n%oneFaultIn == 0 {
 			source = "slow"
 		}
-		addLine(t, filepath.Join(s.folder, "schedules", fmt.Sprintf("often_%02d.yaml", n)), "sources: ["+source+"]")
+		name := fmt.Sprintf("often_%02d", n)
+		writeText(t, filepath.Join(s.folder, "schedules", name+".yaml"), "schedule: "+name+"\nwhen: every 1 minutes\nsources: ["+source+"]\n")
 	}
 	return s
 }
@@ -119,7 +121,7 @@ func (s *soak) reads(ctx context.Context, moments *rand.Rand) {
 }
 
 func (s *soak) session(ctx context.Context, moments *rand.Rand) error {
-	conn, err := pgx.Connect(ctx, fmt.Sprintf("postgres://reader:%s@%s/goldthread?sslmode=require", s.secret, s.address))
+	conn, err := s.guest.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -196,7 +198,7 @@ func (s *soak) killsRuns(ctx context.Context) {
 			if !started("run")(lines[mark]) {
 				continue
 			}
-			if s.runs.Add(1)%oneFaultIn == 0 && mark == len(lines)-1 && syscall.Kill(lines[mark].Process, syscall.SIGKILL) == nil {
+			if s.runs.Add(1)%oneFaultIn == 0 && syscall.Kill(lines[mark].Process, syscall.SIGKILL) == nil {
 				s.killed.Add(1)
 			}
 		}
@@ -235,6 +237,7 @@ func (s *soak) sample(ctx context.Context) []*series {
 		list = append(list, &series{name: part + " memory", unit: "MB", most: mostMemory},
 			&series{name: part + " descriptors", most: mostThings}, &series{name: part + " threads", most: mostThings})
 	}
+	goroutines := &series{name: "serve goroutines", most: mostThings}
 	temporary := &series{name: "temporary files", most: mostThings}
 	for pause(ctx, 2*time.Second) {
 		for i, part := range parts {
@@ -251,9 +254,35 @@ func (s *soak) sample(ctx context.Context) []*series {
 				list[3*i+j].values = append(list[3*i+j].values, value)
 			}
 		}
+		goroutines.values = append(goroutines.values, s.goroutines())
 		temporary.values = append(temporary.values, float64(s.temporaryFiles()))
 	}
-	return append(list, temporary)
+	return append(list, goroutines, temporary)
+}
+
+// goroutines are those of the server, as it tells Prometheus; the page is looked at too.
+func (s *soak) goroutines() (n float64) {
+	s.t.Helper()
+	for _, path := range []string{"/", "/health", "/metrics"} {
+		answer, err := http.Get("http://" + s.page + path)
+		if err != nil {
+			s.t.Error(err)
+			return 0
+		}
+		text, err := io.ReadAll(answer.Body)
+		if err = errors.Join(err, answer.Body.Close()); err != nil {
+			s.t.Error(err)
+		}
+		if _, after, found := strings.Cut(string(text), "\ngo_goroutines "); found {
+			if _, err := fmt.Sscan(after, &n); err != nil {
+				s.t.Error(err)
+			}
+		}
+	}
+	if n == 0 {
+		s.t.Error("the server does not tell how many goroutines it has")
+	}
+	return n
 }
 
 // heldBy is the memory of its own that a process holds, in MB, and how many threads it has.

@@ -35,6 +35,8 @@ func newUp(p *program) *cobra.Command {
 type word struct {
 	Part string `json:"part"`
 	What string `json:"what,omitempty"`
+	// Readers is what it means for those who read.
+	Readers string `json:"readers,omitempty"`
 }
 
 // A supervisor starts the parts again when they end. The scheduler tells people: each one that is started is told how every
@@ -50,7 +52,7 @@ type supervisor struct {
 // How long a part that ends again as soon as it was started waits for its next start: readers are never without a server for long.
 const (
 	firstRest = 500 * time.Millisecond
-	mostRest  = 5 * time.Second
+	mostRest  = 3 * time.Second
 	briefly   = time.Second
 )
 
@@ -65,17 +67,10 @@ func (p *program) up(ctx context.Context) error {
 	}
 	defer writer.Close()
 	s := &supervisor{p: p, log: zerolog.New(writer).With().Timestamp().Str("part", "up").Logger(), stand: map[string]word{}, changed: make(chan struct{}, 1)}
-	parts := []*part{{name: "serve", bound: bound{settings.ServerLimit(),
-		"goldthread audit list says who asked what; raise serve.memory_limit in goldthread.yaml, where the machine has the memory"}}}
-	if len(list) > 0 {
-		parts = append(parts, &part{name: "schedule", bound: bound{council.ScheduleLimit, lookIntoLog}})
-	} else {
-		fmt.Fprintln(p.term.errors, "There is no schedule in the folder schedules, so nothing is run by the clock.")
-	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	var all sync.WaitGroup
-	for _, part := range parts {
+	for _, part := range p.parts(settings, len(list)) {
 		all.Go(func() {
 			if err := s.keep(ctx, part); err != nil {
 				end(err)
@@ -87,6 +82,18 @@ func (p *program) up(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// parts are those that a folder needs: the server, and the scheduler where it has schedules.
+func (p *program) parts(settings council.Settings, schedules int) []*part {
+	server := &part{name: "serve", readers: "Readers connect anew and are answered as before.", bound: bound{settings.ServerLimit(),
+		"goldthread audit list says who asked what; raise serve.memory_limit in goldthread.yaml, where the machine has the memory"}}
+	if schedules == 0 {
+		fmt.Fprintln(p.term.errors, "There is no schedule in the folder schedules, so nothing is run by the clock.")
+		return []*part{server}
+	}
+	scheduler := &part{name: "schedule", readers: "Readers go on as they are.", bound: bound{council.ScheduleLimit, lookIntoLog}}
+	return []*part{server, scheduler}
 }
 
 // keep runs a part and starts it again whenever it ends, until the context does. A part that is wrongly set up ends them all.
@@ -103,7 +110,7 @@ func (s *supervisor) keep(ctx context.Context, part *part) error {
 		}
 		how, fix := howEnded(err)
 		rest := part.hasEnded(began, time.Now())
-		s.say(word{part.title(), fmt.Sprintf("%s has ended (%s) and is being started again.\n  fix: %s", part.title(), how, fix)})
+		s.say(word{part.title(), fmt.Sprintf("%s has ended (%s) and is being started again.\n  fix: %s", part.title(), how, fix), part.readers})
 		s.log.Error().Str("command", part.name).Str("how", how).Dur("rest", rest).Msg("a part has ended and is started again")
 		sleep(ctx, rest)
 	}
@@ -128,10 +135,11 @@ func howEnded(err error) (how, fix string) {
 
 // A part is one that a supervisor keeps, with what it remembers of its ends.
 type part struct {
-	name  string
-	bound bound
-	rest  time.Duration
-	ends  []time.Time // of the last day
+	name    string
+	readers string // what its end means for those who read
+	bound   bound
+	rest    time.Duration
+	ends    []time.Time // of the last day
 }
 
 func (p *part) title() string { return "goldthread " + p.name }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -10,11 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
-
-	"github.com/jackc/pgx/v5"
-
-	"github.com/goldthread/goldthread/warehouse/serve/accounts"
 )
 
 // TestWhatIsKilledUnderUpIsStartedAgain kills server and scheduler in turn while readers read and a run may be at work, and then
@@ -22,31 +16,15 @@ import (
 func TestWhatIsKilledUnderUpIsStartedAgain(t *testing.T) {
 	t.Parallel()
 	program, folder := buildProgram(t), tinyCouncil(t)
-	state := filepath.Join(folder, ".goldthread")
 	mustRun(t, program, folder)
-	store, err := accounts.Open(accounts.Path(state), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := store.Add("reader", "staff", time.Now().AddDate(0, 1, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
 	address := freeAddress(t)
 	addLine(t, filepath.Join(folder, "goldthread.yaml"), "serve: {listen: \""+address+"\"}\nalerts: {file: alarms.txt}")
 	if err := os.Mkdir(filepath.Join(folder, "schedules"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	writeText(t, filepath.Join(folder, "schedules", "often.yaml"), "schedule: often\nwhen: every 1 minutes\n")
-	read := func() error {
-		conn, err := pgx.Connect(t.Context(), fmt.Sprintf("postgres://reader:%s@%s/goldthread?sslmode=require", secret, address))
-		if err != nil {
-			return err
-		}
-		defer conn.Close(t.Context())
-		var rows int
-		return conn.QueryRow(t.Context(), "select count(*) from marts.measure_trend").Scan(&rows)
-	}
+	guest := newGuest(t, folder, address)
+	read := func() error { return guest.ask(t.Context(), smallQuestion) }
 
 	up := startUp(t, program, folder)
 	up.until("serving")
@@ -84,7 +62,7 @@ func TestWhatIsKilledUnderUpIsStartedAgain(t *testing.T) {
 		t.Errorf("a monitor is told: %v\n%s", err, out)
 	}
 	text, err := os.ReadFile(filepath.Join(folder, "alarms.txt"))
-	if err != nil || strings.Count(string(text), "goldthread serve needs attention") != 1 {
+	if err != nil || strings.Count(string(text), "goldthread serve needs attention") != 1 || !strings.Contains(string(text), "Readers connect anew") {
 		t.Errorf("%v\n%s", err, text)
 	}
 }

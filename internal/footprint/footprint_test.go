@@ -25,7 +25,10 @@ func TestMain(m *testing.M) {
 		if _, err := fmt.Sscan(lines.Text(), &megabytes); err != nil {
 			os.Exit(1)
 		}
-		more := make([]byte, megabytes<<20)
+		more, err := hold(megabytes << 20)
+		if err != nil {
+			os.Exit(1)
+		}
 		for i := range more {
 			more[i] = 1
 		}

@@ -30,16 +30,30 @@ type reader struct {
 
 // startServer starts goldthread serve over a council's folder, with an account.
 func startServer(ctx context.Context, program, folder string) (*reader, error) {
+	secret, err := addAccount(ctx, program, folder, "bench")
+	if err != nil {
+		return nil, err
+	}
+	return serveFolder(ctx, program, folder, "bench:"+secret)
+}
+
+// addAccount adds an account and gives its secret.
+func addAccount(ctx context.Context, program, folder, name string) (secret string, err error) {
 	var account struct {
 		Secret string `json:"secret"`
 	}
-	text, err := exec.CommandContext(ctx, program, "account", "add", "bench", "--audience", "staff", "--json", "-C", folder).Output()
+	text, err := exec.CommandContext(ctx, program, "account", "add", name, "--audience", "staff", "--json", "-C", folder).Output()
 	if err == nil {
 		err = json.Unmarshal(text, &account)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("adding an account: %w", err)
+		return "", fmt.Errorf("adding an account: %w", err)
 	}
+	return account.Secret, nil
+}
+
+// serveFolder starts goldthread serve over a council's folder, for a user and secret.
+func serveFolder(ctx context.Context, program, folder, user string) (*reader, error) {
 	serve := exec.CommandContext(ctx, program, "serve", "--listen", "127.0.0.1:0", "--json", "-C", folder)
 	serve.Cancel = func() error { return serve.Process.Signal(os.Interrupt) }
 	serve.Stderr = os.Stderr
@@ -57,7 +71,7 @@ func startServer(ctx context.Context, program, folder string) (*reader, error) {
 	if err := json.NewDecoder(out).Decode(&serving); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the server: %w", err), stop())
 	}
-	config, err := pgconn.ParseConfig(fmt.Sprintf("postgres://bench:%s@%s/goldthread?sslmode=require", account.Secret, serving.Address))
+	config, err := pgconn.ParseConfig(fmt.Sprintf("postgres://%s@%s/goldthread?sslmode=require", user, serving.Address))
 	return &reader{config: config, table: "marts.bench", encryption: "with TLS", process: serve.Process.Pid, stop: stop}, err
 }
 

@@ -65,7 +65,7 @@ func startSettings(parameters map[string]string, timeZone string) (settings, err
 	}
 	s["session_authorization"] = parameters["user"]
 	all := settings{}
-	if _, release, named := strings.Cut(parameters["database"], "@"); named {
+	if release, named := strings.CutPrefix(parameters["database"], warehouse.ServedAs+"@"); named {
 		all["goldthread.release"] = release
 	}
 	if err := readOptions(parameters["options"], all); err != nil {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// A Health is what a monitor is told. It names no schedule, source or place, because anybody may ask.
-type Health struct {
+// A judgement is what a monitor is told. It names no schedule, source or place, because anybody may ask.
+type judgement struct {
 	Status string `json:"status"` // ok or red
 	Runs   string `json:"runs"`   // ok, or red where goldthread status --check complains
 	Engine string `json:"engine"` // ok, or red where the open release answers no query
@@ -33,18 +33,18 @@ const (
 type latest struct {
 	mu      sync.Mutex
 	at      time.Time
-	health  Health
+	said    judgement
 	pending chan error // of a question to the engine that is not answered yet
 }
 
-// Judge says how runs and engine stand, asking them anew where the last answer is some seconds old.
-func (s *Server) Judge(ctx context.Context) Health {
+// judge says how runs and engine stand, asking them anew where the last answer is some seconds old.
+func (s *Server) judge(ctx context.Context) judgement {
 	s.health.mu.Lock()
 	defer s.health.mu.Unlock()
 	if age := s.Now().Sub(s.health.at); age >= 0 && age < stands {
-		return s.health.health
+		return s.health.said
 	}
-	h := Health{healthy, healthy, healthy, nil}
+	h := judgement{healthy, healthy, healthy, nil}
 	clock, err := s.Clock()
 	if err != nil {
 		h.Runs, h.What = red, append(h.What, "the schedules cannot be read: "+s.inWords(err))
@@ -59,7 +59,7 @@ func (s *Server) Judge(ctx context.Context) Health {
 	if h.Runs == red || h.Engine == red {
 		h.Status = red
 	}
-	s.health.at, s.health.health = s.Now(), h
+	s.health.at, s.health.said = s.Now(), h
 	return h
 }
 
@@ -89,7 +89,7 @@ func (s *Server) answers(ctx context.Context) error {
 }
 
 func (s *Server) answerHealth(w http.ResponseWriter, r *http.Request) {
-	h := s.Judge(r.Context())
+	h := s.judge(r.Context())
 	if !s.open {
 		h.What = nil
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,14 +16,15 @@ import (
 
 // A statusPage is how things stand. What is not for the reader is left out of it.
 type statusPage struct {
-	Attention []string // what a person should see to, the gravest first
+	Attention []string // what a person should see to
 	Unread    string   // why there is no Standing
 	Standing  *warehouse.Standing
 	LastRun   *runLine
 	Runs      []runLine
 	Sources   []source
 	Stale     []datasetLine // of all sources
-	Datasets  int
+	Datasets  int           // of all sources
+	Fresh     int           // of them
 	SetAside  []warehouse.QuarantineStanding
 	Rows      int64 // set aside in all
 	Clock     Clock
@@ -38,9 +40,6 @@ type runLine struct {
 	State state
 	Took  time.Duration
 }
-
-// Fresh is how many datasets are not stale.
-func (p *statusPage) Fresh() int { return p.Datasets - len(p.Stale) }
 
 // A source is the datasets of one.
 type source struct {
@@ -84,6 +83,7 @@ func (s *Server) readStatus(r *http.Request, one reader) (any, error) {
 		page.Host = hostOf(r) // which this browser reaches it by
 	}
 	if one.Staff() {
+		s.addEngine(r.Context(), page)
 		s.addClock(page)
 		s.addStanding(page)
 	}
@@ -96,6 +96,13 @@ func hostOf(r *http.Request) string {
 		return host
 	}
 	return r.Host
+}
+
+// addEngine says so where readers of the release are not answered, as the monitor is told.
+func (s *Server) addEngine(ctx context.Context, page *statusPage) {
+	if page.Current != nil && s.judge(ctx).Engine == red {
+		page.Attention = append(page.Attention, "The open release answers no query, so that BI tools cannot read it. The log of goldthread serve says why; start it anew.")
+	}
 }
 
 func (s *Server) addClock(page *statusPage) {
@@ -128,6 +135,7 @@ func (s *Server) addStanding(page *statusPage) {
 		return
 	case standing == nil:
 		page.Unread = "No run has told yet how sources and runs stand. goldthread run makes one."
+		page.Attention = append(page.Attention, page.Unread)
 		return
 	}
 	page.Standing, page.SetAside = standing, standing.Quarantine
@@ -200,7 +208,10 @@ func (p *statusPage) addDatasets(datasets []warehouse.DatasetStanding) {
 		}
 		of := &p.Sources[len(p.Sources)-1]
 		of.Datasets = append(of.Datasets, line)
-		if line.State == wrong {
+		switch line.State {
+		case good:
+			p.Fresh++
+		case wrong:
 			of.Stale++
 			p.Stale = append(p.Stale, line)
 		}

@@ -26,7 +26,7 @@ func TestTheStatusPageSaysHowThingsStand(t *testing.T) {
 	}
 	s.wants(s.get("/", ""), http.StatusOK,
 		"Saltmarsh Council", "4 things need attention", "The schedule nightly of 2026-04-02 02:00: red", "No scheduler is at work", "Run 3, the last one, is red",
-		"1 dataset is stale", "Release 2", "2 of 3", "Stale</strong>", "since 1 Apr 2026", `<time datetime="2026-04-02T02:30:00Z">Thu 2 Apr 2026, 02:30</time>`,
+		"1 dataset is stale", "Release 2", "1 of 3", "Stale</strong>", "since 1 Apr 2026", `<time datetime="2026-04-02T02:30:00Z">Thu 2 Apr 2026, 02:30</time>`,
 		"could not be read: the folder drops is not there", "Not looked at yet", "edition of 31 Mar 2026", "4,321", "Customer Services", "Cut short",
 		"12,345", "daily at 02:00", "/releases/2?against=1", "reports.example", "5432", "sslmode=require")
 	s.clock, s.now = Clock{}, testTime.Add(time.Minute)
@@ -54,7 +54,7 @@ func TestWhatCannotBeReadIsToldOnThePage(t *testing.T) {
 
 func TestAFolderWithoutAReleaseHasAPage(t *testing.T) {
 	s := newSite(t, t.TempDir(), false)
-	s.wants(s.get("/", ""), http.StatusOK, "Nothing yet", "No run has told yet", "Nothing has been released yet")
+	s.wants(s.get("/", ""), http.StatusOK, "Nothing yet", "One thing needs", "No run has told yet", "Nothing has been released yet", "!All is well")
 	s.wants(s.get("/releases/1", ""), http.StatusNotFound, "There is no such release")
 }
 
@@ -253,6 +253,7 @@ func TestHealthIsRedWhileSomethingIsAmiss(t *testing.T) {
 	check(http.StatusOK, `{"status":"ok","runs":"ok","engine":"ok"}`)
 	s.engine = errors.New("the database has been invalidated")
 	check(http.StatusServiceUnavailable, `"status":"red"`, `"runs":"ok"`, `"engine":"red"`, "the open release answers no query", "!invalidated")
+	s.wants(s.get("/", ""), http.StatusOK, "BI tools cannot read it", "!invalidated")
 	s.engine, s.clock.Complaints = nil, []string{"nightly was due at 02:00 and has not come to an end"}
 	check(http.StatusServiceUnavailable, `"status":"red"`, `"runs":"red"`, `"engine":"ok"`, "nightly was due at 02:00")
 	s.clock.Complaints, s.clockErr = nil, errors.New("schedules/nightly.yaml: wrong")

@@ -34,12 +34,12 @@ async function keyboard(page, at) {
       const e = document.activeElement;
       if (!e || e === document.body || e.dataset.reached) return null;
       e.dataset.reached = 'yes';
-      const inside = () => { const b = e.getBoundingClientRect(); return b.top >= 0 && b.left >= 0 && b.bottom <= innerHeight && b.right <= innerWidth; };
+      const inside = () => { const b = e.getBoundingClientRect(); return b.top > -1 && b.left > -1 && b.bottom < innerHeight + 1 && b.right < innerWidth + 1; };
       for (let frame = 0; frame < 60 && !inside(); frame++) await new Promise(requestAnimationFrame); // the browser scrolls there by and by
       const box = e.getBoundingClientRect(), style = getComputedStyle(e);
       return {
         name: e.textContent.trim().slice(0, 40) || e.tagName, marked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
-        inside: inside(), width: box.width, height: box.height,
+        inside: inside(), where: `${box.left} to ${box.right}, ${box.top} to ${box.bottom} of ${innerHeight}`, width: box.width, height: box.height,
         inText: ['P', 'TD', 'TH', 'SPAN'].includes(e.parentElement.tagName),
       };
     });
@@ -47,7 +47,7 @@ async function keyboard(page, at) {
     reached++;
     if (reached === 1 && one.name !== 'Skip to main content') wrong(at, `the keyboard comes first to "${one.name}"`);
     if (!one.marked) wrong(at, `"${one.name}" is not marked when the keyboard is on it`);
-    if (!one.inside) wrong(at, `"${one.name}" is not in the window when the keyboard is on it`);
+    if (!one.inside) wrong(at, `"${one.name}" is not in the window when the keyboard is on it (${one.where})`);
     if (!one.inText && (one.width < 24 || one.height < 24)) wrong(at, `"${one.name}" is ${one.width} by ${one.height} pixels`);
   }
   if (reached !== reachable) wrong(at, `the keyboard reaches ${reached} of ${reachable}`);
@@ -75,9 +75,15 @@ async function picture(page, at) {
 
 async function look(browser, address) {
   const name = new URL(address).pathname, page = await watched(browser, address, name);
-  await page.setViewportSize({ width: 320, height: 844 });
-  await page.goto(address);
-  await fits(page, `${name} at 320 pixels`);
+  for (const width of [320, 810, 1024]) {
+    await page.setViewportSize({ width, height: 844 });
+    await page.goto(address);
+    await fits(page, `${name} at ${width} pixels`);
+  }
+  await page.setViewportSize({ width: 700, height: 844 }); // about a sheet of A4
+  await page.emulateMedia({ media: 'print' });
+  await fits(page, `${name} on paper`);
+  await page.emulateMedia({ media: 'screen' });
   for (const width of [390, 1280]) {
     const at = `${name} at ${width} pixels`;
     await page.setViewportSize({ width, height: 844 });
