@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"syscall"
 	"time"
 
 	"github.com/goldthread/goldthread/internal/council"
+	"github.com/goldthread/goldthread/internal/neterr"
 	"github.com/goldthread/goldthread/schedules"
 	"github.com/goldthread/goldthread/schedules/alarms"
 	"github.com/goldthread/goldthread/warehouse"
@@ -41,7 +40,7 @@ func (p *program) openPage(ctx context.Context, s *service, readers net.Addr) (*
 	}
 	server := web.New(config)
 	listener, err := server.Listen(ctx, address)
-	if errors.Is(err, syscall.EADDRINUSE) && address == council.PageAddress {
+	if neterr.InUse(err) && address == council.PageAddress {
 		s.server.Log.Warn().Str("address", address).Msg("there is no status page: another program listens at its address")
 		fmt.Fprintf(p.term.errors, "There is no status page: another program listens on %s already.\n  fix: name a free port under serve.web.listen in goldthread.yaml\n", address)
 		return nil, nil

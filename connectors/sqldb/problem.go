@@ -9,9 +9,9 @@ import (
 	"net"
 	"os"
 	"strings"
-	"syscall"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/neterr"
 	"github.com/goldthread/goldthread/internal/secrets"
 )
 
@@ -78,7 +78,7 @@ func (r *reading) ofTheNetwork(err error) problem {
 		return problem{words: fmt.Sprintf("there is no host %q; correct host", r.config.Host)}
 	case errors.As(err, &netError) && netError.Timeout(), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return problem{words: "the server fell silent", passes: true}
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case neterr.Refused(err):
 		return problem{words: "nothing listens there: the server is down, or host or port is wrong", passes: true}
 	case isCut(err), errors.As(err, &op):
 		return problem{words: "the connection was cut", passes: true}
@@ -91,12 +91,12 @@ const noTLS = "the server offers no encrypted connection; have a certificate put
 
 // isCut says whether a connection ended before its time. Drivers wrap what the network said, or say it in words.
 func isCut(err error) bool {
-	for _, cut := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE} {
+	for _, cut := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
 		if errors.Is(err, cut) {
 			return true
 		}
 	}
-	return false
+	return neterr.Cut(err)
 }
 
 func isCertificate(err error) bool {

@@ -9,7 +9,8 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"syscall"
+
+	"github.com/goldthread/goldthread/internal/neterr"
 )
 
 // lasting are errors of the connection that no second try mends.
@@ -62,7 +63,7 @@ func ofTheLine(err error, host string) string {
 		return "the host's name cannot be looked up"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return "the answer was cut short"
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case neterr.Refused(err):
 		return "nothing answers at the host's port"
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
 		return "the answer is damaged: it cannot be unpacked"

@@ -10,10 +10,10 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/neterr"
 )
 
 // A Server answers clients until it is stopped.
@@ -51,7 +51,7 @@ var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interv
 func (s *Server) Listen(ctx context.Context, address string) (net.Listener, error) {
 	config := net.ListenConfig{KeepAliveConfig: keepAlive}
 	listener, err := config.Listen(ctx, "tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if neterr.InUse(err) {
 		return nil, &fault.Error{Where: address, What: "another program listens here already",
 			Fix: "end it if it is an older goldthread serve; or name a free port: --listen 127.0.0.1:5433", Err: err}
 	}

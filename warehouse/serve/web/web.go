@@ -13,13 +13,13 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
 	"golang.org/x/net/netutil"
 
 	"github.com/goldthread/goldthread/internal/fault"
+	"github.com/goldthread/goldthread/internal/neterr"
 	"github.com/goldthread/goldthread/warehouse"
 )
 
@@ -109,7 +109,7 @@ func New(config Config) *Server {
 // Listen opens the address that browsers connect to. Without TLS that must be one of this machine alone.
 func (s *Server) Listen(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if neterr.InUse(err) {
 		return nil, &fault.Error{Where: address, What: "another program listens here already", Fix: "name a free port under serve.web.listen, or write off there for no status page", Err: err}
 	}
 	if err != nil {
