@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -13,28 +14,41 @@ func newStatus(p *program) *cobra.Command {
 	var check bool
 	command := &cobra.Command{
 		Use:   "status",
-		Short: "The last run, the current release, and how fresh each dataset is",
+		Short: "The last runs, the releases, how fresh each dataset is, and whose rows are set aside",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if check {
 				return p.checkSchedules()
 			}
-			settings, err := p.settings()
-			if err != nil {
-				return err
-			}
-			status, err := warehouse.ReadStatus(c.Context(), p.warehouseFolder(settings))
-			if err != nil {
-				return err
-			}
-			if p.json {
-				return p.printJSON(status)
-			}
-			p.printStatus(settings.Name, status)
-			return nil
+			return p.status(c.Context())
 		},
 	}
 	command.Flags().BoolVar(&check, "check", false, "for a monitor: say what is wrong with what runs by the clock, and exit with 1 if anything is")
 	return command
+}
+
+func (p *program) status(ctx context.Context) error {
+	settings, err := p.settings()
+	if err != nil {
+		return err
+	}
+	folder, zone := p.warehouseFolder(settings), settings.Location()
+	standing, err := warehouse.ReadStanding(folder)
+	if err != nil {
+		return err
+	}
+	status, err := warehouse.ReadStatus(ctx, folder)
+	switch {
+	case err != nil && atWork(standing) && !p.json:
+		p.printAtWork(settings.Name, standing, zone)
+	case err != nil:
+		return err
+	case p.json:
+		return p.printJSON(status)
+	default:
+		p.printStatus(settings.Name, status)
+	}
+	p.printStanding(standing, zone)
+	return p.printKept(warehouse.NewReleases(folder))
 }
 
 func (p *program) printStatus(name string, s warehouse.Status) {
