@@ -1,6 +1,6 @@
 # Everything that builds or runs Goldthread needs the tag duckdb_arrow; see README.md for the same lines without make.
 TAGS := -tags duckdb_arrow
-FUZZTIME ?= 3s
+FUZZTIME ?= 2s
 DEMO ?= demo
 N ?= 1000
 SEED ?= $(shell date +%s)

@@ -44,7 +44,7 @@ func TestASnapshotOfWhatAKilledOwnerLeftIsClosed(t *testing.T) {
 		t.Fatalf("%+v: %v", got, err)
 	}
 	entries, err := os.ReadDir(to)
-	if err != nil || len(entries) != 3 { // journal, releases, warehouse.duckdb
+	if err != nil || len(entries) != 4 { // format, journal, releases, warehouse.duckdb
 		t.Errorf("the copy holds %v: %v", entries, err)
 	}
 }

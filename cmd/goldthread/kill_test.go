@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	randomKills = flag.Int("kills", 40, "how often the program is killed at a random moment")
+	randomKills = flag.Int("kills", 12, "how often the program is killed at a random moment")
 	seed        = flag.Uint64("seed", 1, "of the random moments and of the flipped bits")
 )
 

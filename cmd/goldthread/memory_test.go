@@ -69,11 +69,7 @@ func TestAPartThatHoldsTooMuchIsEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.Path = built
-	stdin, err := a.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stdin.Close()
+	defer a.stdin.Close()
 	if err := a.start(); err != nil {
 		t.Fatal(err)
 	}
